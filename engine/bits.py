@@ -1,0 +1,91 @@
+"""The evaluator: the flat program on bit planes, one pair of integers per node, bit i is case i."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from engine.program import Node, Op, Program
+
+Plane = tuple[int, int]
+
+
+def evaluate(program: Program, atoms: Sequence[Plane], width: int) -> list[Plane]:
+    """The (for, against) planes of every node, in program order.
+
+    `atoms`: one pair of `width`-bit integers per `program.atoms`, in that order. Nothing is mutated.
+    Kleene's strong three-valued logic on pairs of marks; exceptions by negation as failure, stratified.
+    """
+    full = (1 << width) - 1
+    given = {index: plane for (_, index), plane in zip(program.atoms, atoms, strict=True)}
+    planes: list[Plane] = []
+    for index, node in enumerate(program.nodes):
+        planes.append(given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full))
+    return planes
+
+
+def step(node: Node, args: list[Plane], full: int) -> Plane:
+    """The marks of one node from those of its arguments."""
+    match node.op:
+        case Op.ALL:
+            return _conjunction(args, full)
+        case Op.ANY:
+            return _swap(_conjunction([_swap(a) for a in args], full))
+        case Op.COUNT:
+            return (_at_least(node.k, [f for f, _ in args], full),
+                    _at_least(len(args) - node.k + 1, [a for _, a in args], full))
+        case Op.NOT:
+            return _swap(args[0])
+        case Op.JUDGED:
+            return args[0][0] | args[0][1], 0
+        case Op.UNLESS:
+            return _unless(args[0], args[1:])
+        case Op.HEAD:
+            return _head(args[:node.k], args[node.k:], full)
+        case Op.ATOM:
+            raise ValueError("an atom has no arguments to compute from")
+        case _:
+            assert_never(node.op)
+
+
+def _swap(plane: Plane) -> Plane:
+    return plane[1], plane[0]
+
+
+def _conjunction(args: list[Plane], full: int) -> Plane:
+    holds, fails = full, 0
+    for for_, against in args:
+        holds &= for_
+        fails |= against
+    return holds, fails
+
+
+def _unless(body: Plane, exceptions: list[Plane]) -> Plane:
+    shown = 0
+    for for_, _ in exceptions:
+        shown |= for_
+    return body[0] & ~shown, body[1] | (body[0] & shown)
+
+
+def _head(for_it: list[Plane], against_it: list[Plane], full: int) -> Plane:
+    holds, fails = 0, full if for_it else 0
+    for for_, against in for_it:
+        holds |= for_
+        fails &= against
+    for for_, _ in against_it:
+        fails |= for_
+    return holds, fails
+
+
+def _at_least(k: int, planes: list[int], full: int) -> int:
+    """Where at least k of the planes are set: a fold that keeps one plane per count reached so far."""
+    if k <= 0:
+        return full
+    if k > len(planes):
+        return 0
+    reached = [0] * k
+    for plane in planes:
+        for i in range(k - 1, 0, -1):
+            reached[i] |= reached[i - 1] & plane
+        reached[0] |= plane
+    return reached[k - 1]

@@ -1,0 +1,160 @@
+"""The flat program as definite clauses over marked atoms, in the form that a Rete network can chain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import assert_never
+
+from engine.program import Node, Op, Program
+
+MAX_PREMISES, MAX_USES = 12, 250
+"""The most premises of a clause, and clauses that share a premise, that durable-rules can be trusted with."""
+TRUE, FALSE = -1, -2
+Mark = int
+Body = tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Once every fact of the body is in working memory, every head is concluded."""
+
+    heads: tuple[Mark, ...]
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A program as clauses. Mark 2n is node n for, 2n+1 is node n against; later ones are auxiliary.
+
+    `root`: by mark of a node, what stands for it: itself, an equal one, TRUE or FALSE.
+    `assumptions`: by stratum, the pairs (exception, the fact that it was not shown).
+    """
+
+    clauses: tuple[Clause, ...]
+    root: tuple[Mark, ...]
+    assumptions: tuple[tuple[tuple[Mark, Mark], ...], ...]
+
+    def name(self, mark: Mark) -> str:
+        """The mark's name in working memory: `n12+`, `n12-`, or `x80` for an auxiliary."""
+        return f"n{mark // 2}{'+-'[mark % 2]}" if mark < len(self.root) else f"x{mark}"
+
+
+def translate(program: Program, facts: Collection[Mark] | None = None) -> Translation:
+    """The program's definite clauses, compressed: clauses of one body are one, a copy of a mark is that mark.
+
+    `facts`: the marks of atoms that may be asserted (default: any); a clause that needs another can never fire.
+    """
+    marks = 2 * len(program.nodes)
+    work = _Translating(list(range(marks)), count(marks), facts)
+    for index in range(len(program.nodes)):
+        for side, bodies in enumerate(work.bodies(index, program.nodes)):
+            work.root[2 * index + side] = work.conclude(2 * index + side, bodies)
+    return work.done()
+
+
+@dataclass(slots=True)
+class _Translating:
+    root: list[Mark]
+    fresh: Iterator[Mark]
+    facts: Collection[Mark] | None
+    heads: dict[Body, list[Mark]] = field(default_factory=dict)
+    unknown: dict[Mark, tuple[int, Mark]] = field(default_factory=dict)
+    uses: Counter[Mark] = field(default_factory=Counter)
+    copies: dict[tuple[Mark, int], Mark] = field(default_factory=dict)
+
+    def bodies(self, index: int, nodes: Sequence[Node]) -> tuple[list[Body], list[Body]]:
+        """The bodies that make the node for, and those that make it against. An atom's marks are given."""
+        node = nodes[index]
+        for_, against = ([self.root[2 * a + side] for a in node.args] for side in (0, 1))
+        match node.op:
+            case Op.ALL:
+                return [tuple(for_)], _each(against)
+            case Op.ANY:
+                return _each(for_), [tuple(against)]
+            case Op.COUNT:
+                return self.at_least(node.k, for_), self.at_least(len(node.args) - node.k + 1, against)
+            case Op.NOT:
+                return _each(against), _each(for_)
+            case Op.JUDGED:
+                return _each([*for_, *against]), []
+            case Op.UNLESS:
+                assumed = [self.not_shown(e, nodes[a].stratum) for e, a in zip(for_[1:], node.args[1:], strict=True)]
+                return [(for_[0], *assumed)], [(against[0],), *((for_[0], e) for e in for_[1:])]
+            case Op.HEAD:
+                return _each(for_[:node.k]), [tuple(against[:node.k]) if node.k else (FALSE,), *_each(for_[node.k:])]
+            case Op.ATOM:
+                return [self.given(2 * index)], [self.given(2 * index + 1)]
+            case _:
+                assert_never(node.op)
+
+    def given(self, mark: Mark) -> Body:
+        """An atom's own mark, or what can never hold where it will not be asserted."""
+        return (mark,) if self.facts is None or mark in self.facts else (FALSE,)
+
+    def conclude(self, mark: Mark, bodies: Iterable[Body]) -> Mark:
+        """What stands for a mark with these bodies: itself, or the one premise that it always equals."""
+        found = {tuple(sorted({p for p in body if p != TRUE})) for body in bodies if FALSE not in body}
+        if not found or () in found:
+            return TRUE if found else FALSE
+        first, *others = sorted(found)
+        if len(first) == 1 and not others:
+            return first[0]
+        for body in (first, *others):
+            self.heads.setdefault(self.short(body), []).append(mark)
+        return mark
+
+    def short(self, body: Body) -> Body:
+        """The body in no more premises than the engine can join."""
+        while len(body) > MAX_PREMISES:
+            body = (*body[MAX_PREMISES:], self.conclude(next(self.fresh), [body[:MAX_PREMISES]]))
+        return body
+
+    def at_least(self, k: int, premises: Sequence[Mark]) -> list[Body]:
+        """The bodies for "k of the premises": a totaliser, with an auxiliary for "so many of those so far"."""
+        reached: list[list[Body]] = [[()], *([] for _ in range(k))]
+        for left, premise in zip(range(len(premises) - 1, -1, -1), premises, strict=True):
+            for j in range(k, 0, -1):
+                bodies = [*reached[j], *((*body, premise) for body in reached[j - 1])] if j + left >= k else []
+                reached[j] = [(self.conclude(next(self.fresh), bodies),)] if left and len(bodies) > 1 else bodies
+        return reached[max(k, 0)]
+
+    def not_shown(self, exception: Mark, stratum: int) -> Mark:
+        """The assumption that the host makes when the exception's stratum is settled without it."""
+        if exception in (TRUE, FALSE):
+            return FALSE if exception == TRUE else TRUE
+        settled, assumed = self.unknown.get(exception) or (stratum, next(self.fresh))
+        self.unknown[exception] = (min(settled, stratum), assumed)
+        return assumed
+
+    def shared(self, premise: Mark) -> Mark:
+        """The premise, or a copy of it once the engine can let no more rules share its test."""
+        turn, self.uses[premise] = self.uses[premise] // MAX_USES, self.uses[premise] + 1
+        if turn and (premise, turn) not in self.copies:
+            self.copies[premise, turn] = next(self.fresh)
+        return self.copies.get((premise, turn), premise)
+
+    def done(self) -> Translation:
+        spread = {tuple(map(self.shared, b)) if len(b) > 1 else b: heads for b, heads in self.heads.items()}
+        for (premise, _), copy in self.copies.items():
+            spread.setdefault((premise,), []).append(copy)
+        derived = {mark for heads in spread.values() for mark in heads}
+        clauses = (Clause(_and_so(h, spread), b) for b, h in spread.items() if len(b) > 1 or b[0] not in derived)
+        strata = sorted({stratum for stratum, _ in self.unknown.values()})
+        assumptions = (tuple((e, fact) for e, (at, fact) in self.unknown.items() if at == s) for s in strata)
+        return Translation(tuple(clauses), tuple(self.root), tuple(assumptions))
+
+
+def _and_so(heads: list[Mark], spread: dict[Body, list[Mark]]) -> tuple[Mark, ...]:
+    """The heads, and all that each of them gives by itself: one firing says it, and opening a session costs less."""
+    reached, agenda = dict.fromkeys(heads), [*heads]
+    for mark in agenda:
+        agenda += (more := [head for head in spread.get((mark,), ()) if head not in reached])
+        reached.update(dict.fromkeys(more))
+    return tuple(reached)
+
+
+def _each(premises: Iterable[Mark]) -> list[Body]:
+    return [(premise,) for premise in premises]

@@ -1,0 +1,207 @@
+"""Observations at a date: what each test says of them, which of them say so, and why not where it is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kb.conditions import Comparator, Test
+from kb.dates import Precision, add_months, may_be_within, months_apart, within
+from kb.model import Indicator, Kind, Marker, Observation, Reading, Vocabulary
+
+SILENCE_HOLDS = 3
+"""Months for which a record that nothing happened still speaks after its period ends (local judgement)."""
+
+
+class Gap(StrEnum):
+    """Why a test has no mark."""
+
+    NO_EVIDENCE = "no evidence"
+    EXPIRED = "out of date"
+    MARKER = "no value published"
+    NO_FIGURES = "no national figures for that year"
+    LOOSE = "dated too loosely"
+    NO_EARLIER = "no earlier value to compare with"
+    SILENCE = "no record either way"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the evidence says of one test at one date: the observations for and against, or the gap."""
+
+    for_by: tuple[Observation, ...] = ()
+    against_by: tuple[Observation, ...] = ()
+    gap: Gap | None = None
+    looked_at: tuple[Observation, ...] = ()
+    limit: float | None = None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether sources disagree about the test."""
+        return bool(self.for_by and self.against_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The observations of one authority, by indicator, in an order that no file decides."""
+
+    by_indicator: dict[str, tuple[Observation, ...]]
+    vocabulary: Vocabulary
+
+    @staticmethod
+    def of(observations: Iterable[Observation], vocabulary: Vocabulary) -> Evidence:
+        """Gathers observations by indicator, sorted."""
+        grouped: dict[str, list[Observation]] = {}
+        for observation in observations:
+            grouped.setdefault(observation.indicator, []).append(observation)
+        return Evidence({k: tuple(sorted(v, key=lambda o: o.sort_key)) for k, v in grouped.items()}, vocabulary)
+
+    def decide(self, test: Test, as_at: date) -> Verdict:
+        """What was known by `as_at`, and still in date, says of the test. Raises KeyError on an unknown indicator."""
+        indicator = self.vocabulary.indicators[test.indicator]
+        known = tuple(o for o in self.by_indicator.get(test.indicator, ()) if o.known <= as_at)
+        if not known:
+            return Verdict(gap=Gap.NO_EVIDENCE)
+        return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
+
+
+def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool:
+    """Whether the observation still speaks at that date."""
+    return within(observation.about, indicator.validity, as_at)
+
+
+def _latest(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date, vocabulary: Vocabulary,
+            ) -> Verdict:
+    """Numbers: the latest `about` decides; two of one `about` that fall either side are disputed."""
+    current = [o for o in known if in_date(o, indicator, as_at)]
+    if not current:
+        loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
+        return Verdict(gap=Gap.LOOSE if loose else Gap.EXPIRED, looked_at=tuple(known))
+    newest = max((o.about.end, o.about.start) for o in current)
+    deciding = [o for o in current if (o.about.end, o.about.start) == newest]
+    if test.rise_over is not None:
+        return _risen(test, deciding, known)
+    return _sorted_out(deciding, test, vocabulary)
+
+
+def _by_body(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date, vocabulary: Vocabulary,
+             ) -> Verdict:
+    """Findings: the latest of each body stands; bodies that disagree leave the test disputed."""
+    current = [o for o in known if in_date(o, indicator, as_at)]
+    newest: dict[str, tuple[date, date, date]] = {}
+    for o in current:
+        newest[o.body] = max(newest.get(o.body, _order(o)), _order(o))
+    standing = [o for o in current if _order(o) == newest[o.body]]
+    if not standing:
+        loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
+        return Verdict(gap=Gap.LOOSE if loose else Gap.EXPIRED, looked_at=tuple(known))
+    return _sorted_out(standing, test, vocabulary)
+
+
+def _order(observation: Observation) -> tuple[date, date, date]:
+    """Which of one body's findings is the later."""
+    return observation.about.end, observation.about.start, observation.known
+
+
+def _occurrences(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date,
+                 _vocabulary: Vocabulary) -> Verdict:
+    """Events: any in the window counts; silence is not known, unless a record says that there was none."""
+    months = test.window or indicator.validity
+    happened = [o for o in known if o.value is not None and o.value > 0]
+    definite = [o for o in happened if within(o.about, months, as_at)]
+    possible = [o for o in happened if o not in definite and may_be_within(o.about, months, as_at)]
+    none = [o for o in known if o.value == 0]
+    wanted = 1.0 if isinstance(test.threshold, str) else float(test.threshold)
+    if _times(definite) >= wanted:
+        denying = [n for n in none if _times([o for o in definite if not _covers(n, o)]) < wanted]
+        return Verdict(tuple(definite), tuple(denying), limit=wanted)
+    silent = [n for n in none if _window_covered(n, months, as_at)]
+    if silent and _times(definite) + _times(possible) < wanted:
+        return Verdict((), (*silent, *definite), limit=wanted)
+    marked = [o for o in known if o.marker is not None and in_date(o, indicator, as_at)]
+    unfit = tuple(o for o in marked if o.marker is Marker.NOT_APPLICABLE)
+    gap = Gap.LOOSE if possible else Gap.MARKER if marked else Gap.SILENCE if definite or none else Gap.EXPIRED
+    return Verdict((), unfit, None if unfit else gap, tuple(marked or known), wanted)
+
+
+READINGS: dict[Reading, Callable[[Test, Indicator, Sequence[Observation], date, Vocabulary], Verdict]] = {
+    Reading.LATEST: _latest, Reading.BY_BODY: _by_body, Reading.OCCURRENCES: _occurrences,
+}
+
+
+def _times(observations: Iterable[Observation]) -> float:
+    return sum(o.value or 0.0 for o in observations)
+
+
+def _covers(none: Observation, event: Observation) -> bool:
+    return none.about.start <= event.about.start and event.about.end <= none.about.end
+
+
+def _window_covered(none: Observation, months: int, as_at: date) -> bool:
+    reaches_back = add_months(none.about.start, months) <= as_at
+    return reaches_back and none.about.precision is not Precision.SOMETIME and within(
+        none.about, SILENCE_HOLDS, as_at)
+
+
+def _sorted_out(deciding: Sequence[Observation], test: Test, vocabulary: Vocabulary) -> Verdict:
+    """Each deciding observation on its side of the threshold; a gap where none takes a side."""
+    limits = [limit_for(test, o, vocabulary) for o in deciding]
+    sides = [_side(o, test.comparator, limit, vocabulary) for o, limit in zip(deciding, limits, strict=True)]
+    for_by = tuple(o for o, side in zip(deciding, sides, strict=True) if side is True)
+    against_by = tuple(o for o, side in zip(deciding, sides, strict=True) if side is False)
+    gap = None
+    if not for_by and not against_by:
+        gap = Gap.MARKER if all(o.marker for o in deciding) else Gap.NO_FIGURES
+    return Verdict(for_by, against_by, gap, tuple(deciding), limits[-1])
+
+
+def limit_for(test: Test, observation: Observation, vocabulary: Vocabulary) -> float | None:
+    """The threshold in the indicator's unit: a number, or England's figure for the observation's own year."""
+    if isinstance(test.threshold, float):
+        return test.threshold
+    year = vocabulary.years.get((test.indicator, observation.about.end.year))
+    return year.get(test.threshold) if year else None
+
+
+def _side(observation: Observation, comparator: Comparator, limit: float | None, vocabulary: Vocabulary,
+          ) -> bool | None:
+    if observation.marker is Marker.NOT_APPLICABLE:
+        return False
+    if limit is None:
+        return None
+    if observation.marker is Marker.LOW:
+        step = vocabulary.indicators[observation.indicator].rounding
+        return comparator in (Comparator.AT_MOST, Comparator.BELOW) if 0 < step < limit else None
+    return None if observation.value is None else compare(observation.value, comparator, limit)
+
+
+def compare(value: float, comparator: Comparator, limit: float) -> bool:
+    """Whether the value meets the threshold; both rounded to 6 decimals, so that engines cannot differ."""
+    left, right = round(value, 6), round(limit, 6)
+    return {
+        Comparator.AT_LEAST: left >= right, Comparator.ABOVE: left > right,
+        Comparator.AT_MOST: left <= right, Comparator.BELOW: left < right,
+    }[comparator]
+
+
+def _risen(test: Test, deciding: Sequence[Observation], known: Sequence[Observation]) -> Verdict:
+    """The change from the value of exactly so many months earlier."""
+    sides: dict[bool, list[Observation]] = {True: [], False: []}
+    for observation in deciding:
+        for earlier in (o for o in known if o.value is not None):
+            apart = months_apart(earlier.about.end, observation.about.end) == test.rise_over
+            if apart and observation.value is not None and isinstance(test.threshold, float):
+                met = compare(observation.value - (earlier.value or 0.0), test.comparator, test.threshold)
+                sides[met] += [observation, earlier]
+    limit = test.threshold if isinstance(test.threshold, float) else None
+    if not sides[True] and not sides[False]:
+        gap = Gap.MARKER if all(o.marker for o in deciding) else Gap.NO_EARLIER
+        return Verdict(gap=gap, looked_at=tuple(deciding), limit=limit)
+    return Verdict(tuple(sides[True]), tuple(sides[False]), None, tuple(deciding), limit)
+
+
+def more_than_numbers(observations: Iterable[Observation]) -> list[Observation]:
+    """The events and findings among them."""
+    return [o for o in observations if o.kind is not Kind.STATISTIC]

@@ -1,0 +1,273 @@
+"""The flat program: rules compiled once into an ordered list of operations on pairs of marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import assert_never
+
+from kb.conditions import (
+    LADDERS,
+    All,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Corroborated,
+    Head,
+    HeadIs,
+    HeldFor,
+    Judged,
+    MoreThanNumbers,
+    Not,
+    ProtectiveIs,
+    Rule,
+    Test,
+    TestIs,
+    Within,
+)
+
+ANY_AGE = -1
+Gathering = All | AnyOf | AtLeast | HeldFor
+
+
+class Op(StrEnum):
+    """What a node does to the marks of its arguments (design, section 3)."""
+
+    ATOM = "atom"
+    ALL = "all"
+    ANY = "any"
+    COUNT = "count"
+    NOT = "not"
+    JUDGED = "judged"
+    UNLESS = "unless"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Context:
+    """How evidence is looked at: ending within `within` months, `shift` months earlier than the as-at date.
+
+    `plus`: only what rests on an event or finding no older than so many months (ANY_AGE: of any age), on the side
+    for, or (`refuting`, under a `not`) on the side against; the other side then says no more than it would without.
+    """
+
+    within: int | None = None
+    shift: int = 0
+    plus: int | None = None
+    refuting: bool = False
+
+    def narrowed(self, months: int | None) -> Context:
+        """The same, no wider than `months`: nested periods take the shorter."""
+        if months is None or (self.within is not None and self.within <= months):
+            return self
+        return replace(self, within=months)
+
+    def tagged(self, months: int | None) -> Context:
+        """The same, resting on an event or finding; nested demands take the younger."""
+        asked = ANY_AGE if months is None else months
+        if self.plus is None or self.plus == ANY_AGE:
+            return replace(self, plus=asked)
+        return self if asked == ANY_AGE else replace(self, plus=min(self.plus, asked))
+
+    @property
+    def plain(self) -> Context:
+        """The same, whatever it rests on."""
+        return replace(self, plus=None, refuting=False)
+
+    @property
+    def negated(self) -> Context:
+        """The same inside a `not`, where the side against is what will hold."""
+        return self if self.plus is None else replace(self, refuting=not self.refuting)
+
+
+NOW = Context()
+"""As asked: today's evidence, whatever it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A test, or the corroboration of several tests, as looked at in a context."""
+
+    tests: tuple[Test, ...]
+    context: Context
+    corroboration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A signature or conclusion at one level, as looked at in a context."""
+
+    kind: str
+    id: str
+    level: str
+    context: Context = NOW
+
+
+Origin = Atom | Proposition | Rule | Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation. `k`: how many parts (COUNT), or how many arguments are rules for the head (HEAD)."""
+
+    op: Op
+    args: tuple[int, ...]
+    k: int
+    origin: Origin
+    context: Context
+    stratum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands."""
+
+    nodes: tuple[Node, ...]
+    atoms: tuple[tuple[Atom, int], ...]
+    heads: dict[Proposition, int]
+    rules: dict[str, Rule]
+
+    def head(self, kind: str, id: str, level: str) -> int | None:
+        """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
+        return self.heads.get(Proposition(kind, id, level))
+
+
+class CircleError(ValueError):
+    """Rules that rest on themselves: the reader reports circles first, so this is a programmer's mistake."""
+
+
+def compile_rules(rules: Iterable[Rule]) -> Program:
+    """The flat program of every rule in force, each head at each of its levels."""
+    in_force = sorted((r for r in rules if r.status == "in force"), key=lambda r: r.id)
+    compiler = _Compiler(_by_head(in_force))
+    for kind, id in sorted(compiler.by_head):
+        for level in LADDERS[kind]:
+            compiler.proposition(Proposition(kind, id, level))
+    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, {r.id: r for r in in_force})
+
+
+def _by_head(rules: list[Rule]) -> dict[tuple[str, str], list[Rule]]:
+    heads: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        heads.setdefault((rule.head.kind, rule.head.id), []).append(rule)
+    return heads
+
+
+def _gives(head: Head, level: str) -> bool:
+    """Whether a rule with this head speaks for the level: its own and those below, but not what it raises."""
+    ladder = LADDERS[head.kind]
+    floor = -1 if head.raised_from is None else ladder.index(head.raised_from)
+    return floor < ladder.index(level) <= ladder.index(head.level)
+
+
+@dataclass
+class _Compiler:
+    by_head: dict[tuple[str, str], list[Rule]]
+    nodes: list[Node] = field(default_factory=list)
+    atoms: list[tuple[Atom, int]] = field(default_factory=list)
+    heads: dict[Proposition, int] = field(default_factory=dict)
+    known: dict[object, int] = field(default_factory=dict)
+    open: list[Proposition] = field(default_factory=list)
+
+    def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
+        """The node of this operation, made once however often it is asked for."""
+        found = tuple(args)
+        key = (op, found, k, id(origin), context)
+        if key not in self.known:
+            self.nodes.append(Node(op, found, k, origin, context, self.stratum(op, found)))
+            self.known[key] = len(self.nodes) - 1
+        return self.known[key]
+
+    def stratum(self, op: Op, args: tuple[int, ...]) -> int:
+        """How many rounds of exceptions must be settled before this node can be."""
+        below = [self.nodes[a].stratum for a in args]
+        waits = below[1:] if op is Op.UNLESS else []
+        return max([*below, *(s + 1 for s in waits)], default=0)
+
+    def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
+        atom = Atom(tests, replace(context, refuting=False), corroboration)
+        if atom not in self.known:
+            self.known[atom] = self.add(Op.ATOM, (), atom, context)
+            self.atoms.append((atom, self.known[atom]))
+        return self.known[atom]
+
+    def proposition(self, head: Proposition) -> int:
+        if head in self.heads:
+            return self.heads[head]
+        if head in self.open:
+            raise CircleError(" -> ".join(p.id for p in [*self.open, head]))
+        self.open.append(head)
+        rules = self.by_head.get((head.kind, head.id), [])
+        for_it = [r for r in rules if r.head.found and _gives(r.head, head.level)]
+        against_it = [] if head.context.plus is not None and not head.context.refuting else [
+            r for r in rules if not r.head.found]
+        args = [self.rule(rule, head.context) for rule in (*for_it, *against_it)]
+        self.open.pop()
+        self.heads[head] = self.add(Op.HEAD, args, head, head.context, len(for_it))
+        return self.heads[head]
+
+    def rule(self, rule: Rule, context: Context) -> int:
+        key = (rule.id, context)
+        if key not in self.known:
+            when = self.condition(rule.when, context)
+            exceptions = (self.condition(e, Context(shift=context.shift)) for e in rule.unless)
+            self.known[key] = self.add(Op.UNLESS, (when, *exceptions), rule, context)
+        return self.known[key]
+
+    def condition(self, c: Condition, context: Context) -> int:
+        """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
+        match c:
+            case TestIs() | ProtectiveIs():
+                return self.atom((c.test,), context)
+            case Corroborated():
+                return self.atom(c.tests, context, corroboration=True)
+            case HeadIs():
+                return self.proposition(Proposition(c.kind, c.id, c.level, context))
+            case Within():
+                return self.condition(c.part, context.narrowed(c.months))
+            case HeldFor():
+                earlier = replace(context, shift=context.shift + c.months)
+                return self.gathered(c, [(c.part, context), (c.part, earlier)], context)
+            case MoreThanNumbers():
+                tagged = self.condition(c.part, context.tagged(c.months))
+                if context.plus is not None:
+                    return tagged
+                return self.add(Op.ALL, (self.condition(c.part, context), tagged), c, context)
+            case Not():
+                return self.add(Op.NOT, (self.condition(c.part, context.negated),), c, context)
+            case Judged():
+                if context.plus is None:
+                    return self.add(Op.JUDGED, (self.condition(c.part, context),), c, context)
+                return self.either_way(c, context)
+            case All() | AnyOf() | AtLeast():
+                return self.gathered(c, [(part, context) for part in c.parts], context)
+            case _:
+                assert_never(c)
+
+    def either_way(self, c: Judged, context: Context) -> int:
+        """Judged for or against, each side as tagged: a head that either would refute, turned round."""
+        found = self.condition(c.part, context)
+        refuted = self.add(Op.NOT, (self.condition(c.part, context.negated),), c, context)
+        return self.add(Op.NOT, (self.add(Op.HEAD, (found, refuted), c, context),), c, context)
+
+    def gathered(self, c: Gathering, parts: list[tuple[Condition, Context]], context: Context) -> int:
+        """All, any, or some number of parts; in a `plus` context, resting on more than numbers."""
+        if context.plus is None or not parts:
+            return self.several(c, [self.condition(part, inside) for part, inside in parts], context)
+        whole = self.gathered(c, [(part, inside.plain) for part, inside in parts], context.plain)
+        tagged = [self.condition(part, inside) for part, inside in parts]
+        if context.refuting:
+            return self.add(Op.ANY, (whole, self.add(Op.ALL, tagged, c, context)), c, context)
+        return self.add(Op.ALL, (whole, self.add(Op.ANY, tagged, c, context)), c, context)
+
+    def several(self, c: Gathering, args: list[int], context: Context) -> int:
+        match c:
+            case All() | HeldFor():
+                return self.add(Op.ALL, args, c, context)
+            case AnyOf():
+                return self.add(Op.ANY, args, c, context)
+            case AtLeast():
+                return self.add(Op.COUNT, args, c, context, c.count)
+            case _:
+                assert_never(c)

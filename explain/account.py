@@ -1,0 +1,64 @@
+"""The account: a format-free tree of lines, each with its state, sentence, small print and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kb.model import Place, State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explanation.
+
+    `role`: result, channel, picture, mechanism, signature, facet, test, observation, group, assumption,
+    exception, fold. `key` names what the line is about as looked at there, so that a later line may say "shown
+    above"; `about` names it however it is looked at, so that a picture draws it once. `value` is what was observed,
+    `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
+    `brief` the shortest form of an observation for a card.
+    """
+
+    role: str
+    title: str
+    state: State | None = None
+    level: str = ""
+    text: str = ""
+    small: tuple[str, ...] = ()
+    children: tuple[Line, ...] = ()
+    key: str = ""
+    place: Place | None = None
+    shown_above: bool = False
+    about: str = ""
+    value: str = ""
+    tally: str = ""
+    category: tuple[str, ...] = ()
+    id: str = ""
+    brief: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything said in answer to one question, in order."""
+
+    heading: str
+    subheading: str
+    answer: str
+    sentence: str
+    facts: tuple[str, ...]
+    chain: tuple[Line, ...]
+    missing: tuple[Line, ...]
+    notes: tuple[Line, ...]
+    closing: tuple[str, ...]
+
+
+def walk(line: Line) -> Iterator[Line]:
+    """This line and every line below it, in reading order."""
+    yield line
+    for child in line.children:
+        yield from walk(child)
+
+
+def depth(line: Line) -> int:
+    """How many lines deep the tree goes, this line included."""
+    return 1 + max((depth(child) for child in line.children), default=0)

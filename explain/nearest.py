@@ -1,0 +1,115 @@
+"""The nearest unmet premises: which rules could still hold, and how few unknown answers each waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from engine.assess import Assessment
+from engine.bits import Plane
+from engine.program import Atom, Node, Op
+from kb.conditions import Rule, Test
+from kb.model import State
+
+NEVER = 10**6
+"""More than any rule could wait for: what was found not to be so cannot be completed by an unknown answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A rule that does not hold yet: the unknown tests (as looked at) of one shortest way to complete it."""
+
+    rule: Rule
+    missing: tuple[Atom, ...]
+    held: int
+
+
+def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "picture")) -> tuple[Waiting, ...]:
+    """The rules of these kinds that unknown answers alone could complete, the fewest answers first, one a conclusion.
+
+    Only rules of which something already holds: a rule of which nothing is known is no nearer than any other.
+    """
+    reach = _Reach(assessment)
+    found = []
+    for index, node in enumerate(assessment.program.nodes):
+        rule = node.origin
+        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == replace(node.context, shift=0,
+                                                                                          within=None, plus=None):
+            missing, held = reach.missing(index), reach.held(index)
+            given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
+            if missing and held and not given:
+                found.append(Waiting(rule, missing, held))
+    ordered = sorted(found, key=lambda w: (len(w.missing), -w.held, w.rule.id))
+    nearest = {(w.rule.head.kind, w.rule.head.id): w for w in reversed(ordered)}
+    return tuple(w for w in ordered if nearest[(w.rule.head.kind, w.rule.head.id)] is w)
+
+
+class _Reach:
+    """Folds over the program: what is missing for a node to be for, and how many of its tests are met."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.nodes = assessment.program.nodes
+        self.model = assessment.model
+        self.sets: dict[int, frozenset[Atom] | None] = {}
+        self.met: dict[int, frozenset[Test]] = {}
+
+    def missing(self, index: int) -> tuple[Atom, ...] | None:
+        """The unknown tests of a shortest way to make the node hold; None where there is no way."""
+        found = self._missing(index)
+        return None if found is None else tuple(sorted(found, key=str))
+
+    def held(self, index: int) -> int:
+        """How many different tests below the node are met."""
+        return len(self._held(index))
+
+    def _missing(self, index: int) -> frozenset[Atom] | None:
+        if index not in self.sets:
+            self.sets[index] = self._work_out(self.nodes[index], self.model[index])
+        return self.sets[index]
+
+    def _work_out(self, node: Node, plane: Plane) -> frozenset[Atom] | None:
+        if plane[0]:
+            return frozenset()
+        match node.op:
+            case Op.ATOM:
+                usable = isinstance(node.origin, Atom) and not node.origin.corroboration and not plane[1]
+                return frozenset([node.origin]) if usable and isinstance(node.origin, Atom) else None
+            case Op.ALL:
+                return _union([self._missing(a) for a in node.args])
+            case Op.ANY:
+                return _fewest([self._missing(a) for a in node.args])
+            case Op.HEAD:
+                return _fewest([self._missing(a) for a in node.args[:node.k]])
+            case Op.COUNT:
+                ways = sorted((s for a in node.args if (s := self._missing(a)) is not None), key=_size)
+                return _union(list(ways[:node.k])) if len(ways) >= node.k else None
+            case Op.UNLESS:
+                defeated = any(self.model[a][0] for a in node.args[1:])
+                return None if defeated else self._missing(node.args[0])
+            case Op.JUDGED:
+                return self._missing(node.args[0])
+            case _:
+                return None
+
+    def _held(self, index: int) -> frozenset[Test]:
+        if index not in self.met:
+            node = self.nodes[index]
+            below = node.args[:1] if node.op is Op.UNLESS else node.args
+            here = frozenset[Test]()
+            if isinstance(node.origin, Atom) and self.model[index][0]:
+                here = frozenset(node.origin.tests)
+            self.met[index] = here.union(*(self._held(a) for a in below))
+        return self.met[index]
+
+
+def _size(tests: frozenset[Atom]) -> tuple[int, list[str]]:
+    return len(tests), sorted(map(str, tests))
+
+
+def _union(sets: list[frozenset[Atom] | None]) -> frozenset[Atom] | None:
+    known = [s for s in sets if s is not None]
+    return frozenset[Atom]().union(*known) if len(known) == len(sets) else None
+
+
+def _fewest(sets: list[frozenset[Atom] | None]) -> frozenset[Atom] | None:
+    return min((s for s in sets if s is not None), key=_size, default=None)

@@ -1,0 +1,1 @@
+"""Renderers: an account or a graph in, text or bytes out."""

@@ -1,0 +1,25 @@
+"""An account as JSON: the same tree, for other programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from enum import Enum
+
+from explain.account import Account
+
+
+def render(account: Account) -> str:
+    """The account as indented JSON text, keys in a fixed order, empty fields left out."""
+    return json.dumps(_plain(account), indent=2, ensure_ascii=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return str(value.value)
+    if is_dataclass(value) and not isinstance(value, type):
+        pairs = ((f.name, _plain(getattr(value, f.name))) for f in fields(value))
+        return {name: told for name, told in pairs if told not in (None, "", [], False)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,193 @@
+"""The picture of a chain: cards in columns from evidence to result, drawn by Graphviz."""
+
+from __future__ import annotations
+
+import html
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import graphviz
+import networkx as nx
+
+from engine.assess import Assessment
+from explain import words
+from explain.account import Account, Line
+from explain.graph import MET, Graph, provenance
+from explain.necessary import necessary_tests
+from explain.render.text import clean
+from kb.conditions import Test
+from kb.model import State
+
+INK, QUIET, PAPER, EDGE = "#0b0c0c", "#505a5f", "#ffffff", "#505a5f"
+BANDS = {"A": "#1d4f91", "B": "#5b3e8f", "C": "#0b6e5f"}
+FONT = "Helvetica,Arial,sans-serif"
+WRAP = 34
+LEGEND = (
+    "Left to right: evidence, signatures, mechanisms, pictures, result. The letter is the category: who can act.",
+    "Heavy line: without this evidence the result would not stand. Dashed: not met, or not known. "
+    "Bar at the end of a line: it stops the rule.",
+)
+
+
+class Undrawn(Exception):
+    """No picture could be drawn here; the message says what is missing and what works without it."""
+
+
+def picture(account: Account, assessment: Assessment, format: str) -> bytes:
+    """The account's chain as svg, png, pdf or dot bytes. Raises Undrawn where Graphviz cannot be had."""
+    source = dot(account, assessment)
+    if format == "dot":
+        return source.encode("utf-8")
+    if shutil.which("dot"):
+        return bytes(graphviz.Source(source).pipe(format=format))
+    return _by_wheel(source, format)
+
+
+def _by_wheel(source: str, format: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError:
+        raise Undrawn("no picture: neither the program dot (Graphviz) nor pygraphviz is here; "
+                      "--format dot writes the drawing's text without them") from None
+    drawn = pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
+    return bytes(drawn)
+
+
+def dot(account: Account, assessment: Assessment) -> str:
+    """The chain as DOT text: the same account always gives the same text."""
+    graph = provenance(account)
+    names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
+    heavy = _heavy(graph, assessment)
+    drawing = graphviz.Digraph("chain", graph_attr=_page(account), node_attr=_plain(), edge_attr={"color": EDGE})
+    for about, name in names.items():
+        line = graph.nodes[about]["line"]
+        drawing.node(name, label=f"<{_card(line)}>", tooltip=_tooltip(line))
+    _columns(drawing, [(name, graph.nodes[about]["column"]) for about, name in names.items()])
+    for source, target in sorted(graph.edges, key=lambda e: (_number(names[e[0]]), _number(names[e[1]]))):
+        drawing.edge(names[source], names[target], **_edge(graph.edges[source, target], source in heavy))
+    return str(drawing.source)
+
+
+def _columns(drawing: graphviz.Digraph, cards: list[tuple[str, int]]) -> None:
+    """Keeps evidence in one column, and every other card no further left than its own."""
+    with drawing.subgraph(graph_attr={"rank": "same"}) as first:
+        first.node("n0", label="", shape="point", style="invis")
+        for name, column in cards:
+            if column == 0:
+                first.node(name)
+    for name, column in cards:
+        if column:
+            drawing.edge("n0", name, style="invis", minlen=str(column), weight="0")
+
+
+def _in_order(graph: Graph) -> list[str]:
+    """Column by column, each in the order told: no order of files or facts shows through."""
+    told = {about: i for i, about in enumerate(graph.nodes)}
+    return sorted(graph.nodes, key=lambda a: (graph.nodes[a]["column"], told[a]))
+
+
+def _number(name: str) -> int:
+    return int(name[1:])
+
+
+def _heavy(graph: Graph, assessment: Assessment) -> set[str]:
+    """What the result cannot do without: necessary evidence, and what all of it passes through."""
+    ends = [a for a in graph if not graph.out_degree(a)]
+    results = [a for a in graph.nodes if graph.nodes[a]["column"] == 4] or ends
+    if not results or graph.nodes[results[0]]["line"].state not in MET:
+        return set()
+    kind, _, id = results[0].partition(" ")
+    tests = {f"test {test}": test for test in _tests(assessment)}
+    drawn = [tests[about] for about in graph.nodes if about in tests]
+    needed = {f"test {t}" for t in necessary_tests(assessment, kind, id, drawn)}
+    beyond = (a for a in graph if a not in tests and any(nx.has_path(graph, n, a) for n in needed))
+    return needed | {a for a in beyond if _only_way(graph, a, needed, results[0])}
+
+
+def _only_way(graph: Graph, about: str, needed: set[str], result: str) -> bool:
+    """Whether some necessary evidence reaches the result through this card alone."""
+    rest = graph.subgraph(set(graph.nodes) - {about})
+    return any(n in rest and result in rest and not nx.has_path(rest, n, result) for n in needed)
+
+
+def _tests(assessment: Assessment) -> Iterable[Test]:
+    return sorted({test for atom, _ in assessment.program.atoms for test in atom.tests}, key=str)
+
+
+def _page(account: Account) -> dict[str, str]:
+    title = html.escape(clean(f"{account.heading}: {account.answer}"))
+    under = html.escape(clean(account.subheading))
+    legend = '<BR ALIGN="LEFT"/>'.join(html.escape(text) for text in LEGEND)
+    rows = ((20, INK, f"<B>{title}</B>"), (12, QUIET, under), (10, QUIET, legend))
+    told = "".join(f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"><FONT POINT-SIZE="{size}" COLOR="{colour}">{text}</FONT>'
+                   "</TD></TR>" for size, colour, text in rows)
+    label = f'<<TABLE BORDER="0" CELLPADDING="3">{told}</TABLE>>'
+    return {"rankdir": "LR", "ranksep": "0.7", "nodesep": "0.18", "bgcolor": PAPER, "fontname": FONT, "labelloc": "t",
+            "labeljust": "l", "label": label, "pad": "0.25", "tooltip": clean(account.answer)}
+
+
+def _plain() -> dict[str, str]:
+    return {"shape": "plain", "fontname": FONT, "fontcolor": INK, "fontsize": "12"}
+
+
+def _edge(edge: dict[str, bool], heavy: bool) -> dict[str, str]:
+    style = {"style": "solid" if edge["met"] else "dashed", "penwidth": "2.6" if heavy and edge["met"] else "1.0",
+             "arrowsize": "0.7"}
+    return {**style, "arrowhead": "tee", "penwidth": "2.0"} if edge["defeats"] else style
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    text: str
+    size: int = 12
+    bold: bool = False
+    quiet: bool = False
+
+    def __str__(self) -> str:
+        lines = textwrap.wrap(clean(self.text), WRAP + (12 - self.size) * 3) or [""]
+        told = '<BR ALIGN="LEFT"/>'.join(html.escape(part) for part in lines)
+        told = f"<B>{told}</B>" if self.bold else told
+        colour = QUIET if self.quiet else INK
+        return (f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"><FONT POINT-SIZE="{self.size}" COLOR="{colour}">{told}</FONT>'
+                "</TD></TR>")
+
+
+def _card(line: Line) -> str:
+    rows = "".join(str(row) for row in (_evidence(line) if line.role == "test" else _conclusion(line)))
+    style = ' STYLE="DASHED"' if line.state not in MET else ""
+    inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
+    bands = "".join(f'<TD BGCOLOR="{BANDS.get(c, QUIET)}" WIDTH="20"><FONT COLOR="{PAPER}"><B>{html.escape(c)}</B>'
+                    "</FONT></TD>" for c in line.category)
+    return (f'<TABLE BORDER="1" COLOR="{EDGE}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" BGCOLOR="{PAPER}"{style}>'
+            f"<TR>{bands}<TD>{inner}</TD></TR></TABLE>")
+
+
+def _evidence(line: Line) -> Iterator[_Row]:
+    """Value first, then what and when, then the test and the source in small type."""
+    yield _Row(line.value or words.STATE_WORDS[line.state or State.NOT_KNOWN], 15, bold=True)
+    yield _Row(line.title)
+    if line.state is State.CONTESTED or line.state not in MET:
+        yield _Row(words.STATE_WORDS[line.state or State.NOT_KNOWN] if line.value else line.text, 10)
+    for small in line.small:
+        yield _Row(small, 9, quiet=True)
+    for child in line.children[:3]:
+        yield _Row(child.brief, 9, quiet=True)
+    if len(line.children) > 3:
+        yield _Row(f"and {len(line.children) - 3} more", 9, quiet=True)
+
+
+def _conclusion(line: Line) -> Iterator[_Row]:
+    """Title, state in words, rule, and how much of it is met."""
+    state = words.STATE_WORDS[line.state or State.NOT_KNOWN]
+    level = f" ({line.level})" if line.state is State.PRESENT and line.level not in ("", "held") else ""
+    yield _Row(line.title, 14 if line.role in ("result", "channel") else 12, bold=True)
+    yield _Row(f"{words.FOUND[line.role]}: {state}{level}", 11)
+    rule = ", ".join(part for part in (line.id if line.role != "signature" else "", line.tally) if part)
+    if rule:
+        yield _Row(rule, 9, quiet=True)
+
+
+def _tooltip(line: Line) -> str:
+    return clean(line.text or (line.children[0].title if line.children else line.title)) or " "

@@ -1,0 +1,108 @@
+"""An account as plain text: an indented tree, wrapped, safe for any terminal."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from explain import words
+from explain.account import Account, Line
+from kb.model import State
+
+WIDTH = 100
+STEP = 2
+Paint = Callable[[str, str], str]
+
+
+def plain(text: str, _style: str) -> str:
+    """No colour: for files, pipes and NO_COLOR."""
+    return text
+
+
+def coloured(text: str, style: str) -> str:
+    """ANSI bold and dim; never colour as the only carrier of meaning."""
+    code = {"bold": "1", "dim": "2"}.get(style, "0")
+    return f"\x1b[{code}m{text}\x1b[0m"
+
+
+def clean(text: str) -> str:
+    """Text from a file as one line without control characters, so that it cannot steer a terminal."""
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") else c for c in text)
+    return " ".join(kept.split())
+
+
+def render(account: Account, paint: Paint = plain) -> str:
+    """The whole account as text that ends in a newline."""
+    page = _Page(paint)
+    return "\n".join(page.account(account)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    paint: Paint
+
+    def account(self, account: Account) -> Iterator[str]:
+        yield self.paint(clean(account.heading), "bold")
+        yield from _wrapped(account.subheading, 0)
+        yield ""
+        yield self.paint(f"Result: {clean(account.answer)}", "bold")
+        yield from _wrapped(account.sentence, 0)
+        yield ""
+        for fact in account.facts:
+            yield from _wrapped(fact, 0)
+        for title, lines in _sections(account):
+            yield ""
+            yield self.paint(title, "bold")
+            for line in lines:
+                yield from self.line(line, 0)
+        yield ""
+        for sentence in account.closing:
+            yield from _wrapped(sentence, 0)
+
+    def line(self, line: Line, depth: int) -> Iterator[str]:
+        """One line of the tree and what is below it."""
+        indent = depth * STEP
+        head = _wrapped(_headline(line), indent, "- ")
+        yield from (self.paint(text, "bold") if _matters(line) else text for text in head)
+        if line.shown_above:
+            return
+        if line.text:
+            yield from _wrapped(line.text, indent + STEP)
+        for small in line.small:
+            yield from (self.paint(text, "dim") for text in _wrapped(small, indent + STEP))
+        for child in line.children:
+            yield from self.line(child, depth + 1)
+
+
+def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
+    yield "Why", account.chain
+    if account.missing:
+        yield "What is not known and would matter most", account.missing
+    if account.notes:
+        yield "Also on file, and counted nowhere", account.notes
+
+
+def _headline(line: Line) -> str:
+    kind = words.FOUND.get(line.role, "")
+    words_of_state = words.STATE_WORDS[line.state] if line.state else ""
+    if line.state is State.PRESENT and line.level and line.level != "held":
+        words_of_state = f"{words_of_state} ({line.level})"
+    tail = ": " + words_of_state if words_of_state and line.role not in words.STATELESS else ""
+    where = f" [{kind}]" if kind else ""
+    place = f"  {line.place.file}:{line.place.line}" if line.place and line.place.file and not line.shown_above else ""
+    above = " (shown above)" if line.shown_above else ""
+    return f"{line.title}{where}{tail}{above}{place}"
+
+
+def _matters(line: Line) -> bool:
+    return line.role in words.FOUND and line.state in (State.PRESENT, State.CONTESTED)
+
+
+def _wrapped(text: str, indent: int, bullet: str = "") -> list[str]:
+    margin = " " * indent
+    width = max(WIDTH - indent, 40)
+    lines = textwrap.wrap(clean(text), width, initial_indent=bullet, subsequent_indent=" " * len(bullet),
+                          break_long_words=False, break_on_hyphens=False)
+    return [margin + line for line in lines]

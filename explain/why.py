@@ -1,0 +1,335 @@
+"""Why: the chain from an overall result, or any conclusion, down to the observations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from engine.assess import Assessment
+from engine.program import NOW, Atom, Context, Proposition
+from explain import words
+from explain.account import Line
+from kb.conditions import (
+    LADDERS,
+    All,
+    AnyOf,
+    AtLeast,
+    Condition,
+    Corroborated,
+    HeadIs,
+    HeldFor,
+    Judged,
+    MoreThanNumbers,
+    Not,
+    ProtectiveIs,
+    Rule,
+    Test,
+    TestIs,
+    Within,
+    parts_of,
+)
+from kb.knowledge import Sign, Signs
+from kb.model import Observation, Place, State
+
+SHOWN = (State.PRESENT, State.CONTESTED)
+
+
+class Teller:
+    """Tells one assessment's reasons, each once: what was shown above is pointed at, not repeated."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.it = assessment
+        self.kb = assessment.knowledge
+        self.conclusions = self.kb.conclusions()
+        self.told: set[str] = set()
+
+    def head(self, kind: str, id: str, level: str | None = None, context: Context = NOW,
+             place: Place | None = None) -> Line:
+        """A signature or conclusion with the rules behind its state."""
+        asked = level or LADDERS[kind][0]
+        node = self.it.program.heads.get(Proposition(kind, id, asked, context))
+        state = State.NOT_KNOWN if node is None else self.it.state(node)
+        line = Line(kind, self.title(kind, id), state, self.level(node),
+                    key=self.key(kind, id, asked, state, node, context), place=place,
+                    about=f"{kind} {id}", category=self.category(kind, id), id=id)
+        if line.key in self.told:
+            return replace(line, shown_above=True)
+        self.told.add(line.key)
+        if node is None:
+            return replace(line, text="No rule speaks of it yet.")
+        if kind == "signature":
+            return self.signature(line, self.kb.signs[id], context, asked)
+        return self.concluded(line, node)
+
+    def key(self, kind: str, id: str, asked: str, state: State, node: int | None, context: Context) -> str:
+        """What makes two tellings the same: where it holds, its level; where not, also how it was looked at."""
+        looked_at = self.level(node) if state in SHOWN else f"{asked} {context}"
+        return f"{kind} {id} {state} {looked_at}"
+
+    def level(self, node: int | None) -> str:
+        """The highest level at which a head is present, as looked at there; "" where it is not."""
+        if node is None:
+            return ""
+        head = self.it.program.nodes[node].origin
+        if not isinstance(head, Proposition):
+            raise TypeError("a head stands for a proposition")
+        behind = [self.rule_of(arg).head.level for arg in self.it.program.nodes[node].args
+                  if self.it.state(arg) is State.PRESENT and self.rule_of(arg).head.found]
+        ladder = LADDERS[head.kind]
+        asked = [level for level in ladder
+                 if self.it.head_state(head.kind, head.id, level, head.context) is State.PRESENT]
+        return max([*behind, *asked], key=ladder.index, default="")
+
+    def title(self, kind: str, id: str) -> str:
+        """The words by which people know it."""
+        signature = self.kb.vocabulary.signatures.get(id)
+        if kind == "signature" and signature is not None:
+            return f"{id} {signature.label}"
+        described = self.conclusions.get((kind, id))
+        return described.title if described else id
+
+    def category(self, kind: str, id: str) -> tuple[str, ...]:
+        """The categories that a signature or conclusion belongs to."""
+        signature = self.kb.vocabulary.signatures.get(id)
+        if kind == "signature" and signature is not None:
+            return (signature.category,)
+        described = self.conclusions.get((kind, id))
+        return described.category if described else ()
+
+    def tally(self, rule: Rule, node: int) -> str:
+        """How many of a rule's conditions are met, where all of several are needed."""
+        condition = rule.when.part if isinstance(rule.when, Within) else rule.when
+        if not isinstance(condition, All) or len(condition.parts) < 2:
+            return ""
+        parts = self.it.program.nodes[self.it.program.nodes[node].args[0]].args
+        met = sum(self.it.state(part) in SHOWN for part in parts)
+        return f"{met} of {len(parts)} met"
+
+    def concluded(self, line: Line, node: int) -> Line:
+        """A conclusion, by the rules that give it: those that hold, or all of them where none does."""
+        ways = [(self.rule_of(arg), arg) for arg in self.it.program.nodes[node].args]
+        held = [(rule, arg) for rule, arg in ways if self.it.state(arg) in SHOWN and rule.head.found]
+        if not held and line.state is State.NOT_FOUND:
+            held = [(rule, arg) for rule, arg in ways if self.it.state(arg) is State.PRESENT]
+        chosen = held or ways
+        if len(chosen) == 1:
+            rule, arg = chosen[0]
+            return replace(line, text=self.because(rule, line.state), place=rule.place,
+                           children=tuple(self.rule(rule, arg)), tally=self.tally(rule, arg))
+        first = chosen[0][0]
+        return replace(line, children=tuple(self.way(rule, arg) for rule, arg in chosen),
+                       text=self.because(first, line.state), place=first.place, tally=self.tally(*chosen[0]))
+
+    def because(self, rule: Rule, state: State | None) -> str:
+        """The rule's sentence where it holds; nothing where it does not."""
+        holds = state in SHOWN and rule.head.found and rule.head.kind != "result"
+        return rule.because.replace("{authority}", self.it.case.authority) if holds else ""
+
+    def rule_of(self, node: int) -> Rule:
+        """The rule that a node stands for."""
+        origin = self.it.program.nodes[node].origin
+        if not isinstance(origin, Rule):
+            raise TypeError("a head's arguments are rules")
+        return origin
+
+    def way(self, rule: Rule, node: int) -> Line:
+        """One of several rules for the same conclusion."""
+        raised = f"raised to {rule.head.level}: " if rule.head.raised_from else ""
+        return Line("way", raised + rule.title, self.it.state(node), rule.head.level, place=rule.place,
+                    key=f"way {rule.id}", children=tuple(self.rule(rule, node)))
+
+    def rule(self, rule: Rule, node: int) -> Iterable[Line]:
+        """What a rule rests on, then the exceptions that were looked for."""
+        when, *exceptions = self.it.program.nodes[node].args
+        yield from self.condition(rule.when, when, raised=rule.head.raised_from is not None)
+        for condition, arg in zip(rule.unless, exceptions, strict=True):
+            yield self.exception(condition, arg, self.it.state(when))
+
+    def exception(self, condition: Condition, node: int, body: State) -> Line:
+        """An exception: what defeats the rule, or the assumption that nothing does."""
+        name = self.name_of(condition)
+        state = self.it.state(node)
+        if state in SHOWN:
+            lead = "Would have held, but: " if body in SHOWN else "Would in any case be defeated by: "
+            children = tuple(self.condition(condition, node))
+            return Line("exception", lead + name, state, children=children, key=f"exception {name}",
+                        place=condition.place)
+        if state is State.NOT_FOUND:
+            return Line("assumption", f"Not defeated: {name} was looked for and found not to be so", state,
+                        key=f"assumption {name}", place=condition.place)
+        return Line("assumption", f"No evidence of: {name} (it would defeat this)", state,
+                    key=f"assumption {name}", place=condition.place)
+
+    def name_of(self, condition: Condition) -> str:
+        """A short name of a condition, for the middle of a sentence."""
+        match condition:
+            case ProtectiveIs():
+                return self.kb.vocabulary.protective[condition.id].short
+            case HeadIs():
+                return self.title(condition.kind, condition.id)
+            case TestIs():
+                return words.measured(condition.test, self.kb.vocabulary.indicators[condition.test.indicator])
+            case _:
+                return words.several([self.name_of(part) for part in parts_of(condition)]) or "this"
+
+    def condition(self, c: Condition, node: int, raised: bool = False) -> Iterable[Line]:
+        """The lines of one condition, in the order it was written."""
+        context = self.it.program.nodes[node].context
+        match c:
+            case TestIs() | ProtectiveIs():
+                yield self.test(c, context)
+            case Corroborated():
+                yield self.corroborated(c, context)
+            case HeadIs():
+                yield self.asked_head(c, context)
+            case Within():
+                yield from self.condition(c.part, node, raised)
+            case All():
+                pairs = list(zip(c.parts, self.it.program.nodes[node].args, strict=True))
+                for part, arg in pairs[1:] if raised else pairs:
+                    yield from self.condition(part, arg)
+            case AnyOf():
+                yield from self.alternatives(c, node, "Any one of these is enough")
+            case AtLeast():
+                yield from self.alternatives(c, node, f"At least {c.count} of {len(c.parts)}")
+            case HeldFor():
+                yield from self.lasting(c, node)
+            case MoreThanNumbers():
+                yield self.tagged(c, node)
+            case Not() | Judged():
+                lead = "Found not to be so" if isinstance(c, Not) else "Judged, either way"
+                (inside,) = self.it.program.nodes[node].args
+                yield Line("group", lead, self.it.state(node), children=tuple(self.condition(c.part, inside)),
+                           place=c.place)
+            case _:
+                assert_never(c)
+
+    def asked_head(self, c: HeadIs, context: Context) -> Line:
+        """A signature or conclusion as a premise; says where it is present but not in the period asked for."""
+        line = self.head(c.kind, c.id, c.level, context, c.place)
+        anyway = self.it.head_state(c.kind, c.id, c.level)
+        if context.within is not None and line.state is State.NOT_KNOWN and anyway is State.PRESENT:
+            return replace(line, text=f"Present, but not within {context.within} months. {line.text}".strip())
+        return line
+
+    def alternatives(self, c: AnyOf | AtLeast, node: int, lead: str) -> Iterable[Line]:
+        """Parts of which some suffice: those that hold where it holds, all of them where it does not."""
+        pairs = list(zip(c.parts, self.it.program.nodes[node].args, strict=True))
+        held = [(part, arg) for part, arg in pairs if self.it.state(arg) in SHOWN]
+        state = self.it.state(node)
+        shown = held if state in SHOWN else pairs
+        lines = [line for part, arg in shown for line in self.grouped(part, arg)]
+        if len(shown) == 1 and state in SHOWN:
+            yield from lines
+            return
+        tally = f"{lead} ({len(held)} hold{'s' if len(held) == 1 else ''})" if held else f"{lead} (none holds)"
+        yield Line("group", tally, state, children=tuple(lines), place=c.place)
+
+    def grouped(self, part: Condition, node: int) -> Iterable[Line]:
+        """An alternative; several conditions that must hold together are kept together."""
+        lines = tuple(self.condition(part, node))
+        if isinstance(part, All) and len(lines) > 1:
+            yield Line("group", "Together", self.it.state(node), children=lines, place=part.place)
+        else:
+            yield from lines
+
+    def lasting(self, c: HeldFor, node: int) -> Iterable[Line]:
+        """The condition now, and as it stood so many months earlier."""
+        now, earlier = self.it.program.nodes[node].args
+        yield from self.condition(c.part, now)
+        yield Line("group", f"Also {c.months} months earlier, on what was known then", self.it.state(earlier),
+                   children=tuple(self.condition(c.part, earlier)), place=c.place)
+
+    def tagged(self, c: MoreThanNumbers, node: int) -> Line:
+        """The demand for an event or a finding among what a condition rests on."""
+        plain, _ = self.it.program.nodes[node].args
+        recent = "" if c.months is None else f" of the last {c.months} months"
+        return Line("group", f"Rests on more than numbers: an event or finding{recent}", self.it.state(node),
+                    children=tuple(self.condition(c.part, plain)), place=c.place)
+
+    def signature(self, line: Line, signs: Signs, context: Context, asked: str) -> Line:
+        """A signature by its signs: those shown, those found not to be so, and those not known, folded."""
+        node = self.it.program.heads[Proposition("signature", signs.signature, asked, context)]
+        ways = [(self.rule_of(arg), self.it.state(arg)) for arg in self.it.program.nodes[node].args]
+        held = [rule for rule, state in ways if state in SHOWN and (rule.head.found or line.state not in SHOWN)]
+        text = self.sentence(signs.signature, line.state)
+        if held:
+            text = f"{text} {held[-1].because}".strip()
+        facets = [self.facet(name, members, signs, context) for name, members in signs.facets]
+        children = facets[0].children if len(facets) == 1 else tuple(facets)
+        return replace(line, text=text, children=children, place=signs.place)
+
+    def sentence(self, id: str, state: State | None) -> str:
+        """The vocabulary's sentence for a signature in this state."""
+        told = self.kb.vocabulary.signatures[id].sentence(state) if state else ""
+        return told.replace("{authority}", self.it.case.authority)
+
+    def facet(self, name: str, members: Sequence[Sign], signs: Signs, context: Context) -> Line:
+        """One side of a signature; where both sides are needed, each says whether it is shown."""
+        lines = [self.test(sign.test, context) for sign in members]
+        known = [line for line in lines if line.state is not State.NOT_KNOWN]
+        unknown = [line for line in lines if line.state is State.NOT_KNOWN]
+        state = _best([line.state for line in lines])
+        folded = self.fold(unknown) if len(unknown) > 1 or known else tuple(unknown)
+        partial = "one of the two sides that this signature needs" if signs.needs == "both" else ""
+        return Line("facet", name or "signs", state, text=partial, children=(*known, *folded))
+
+    def fold(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """Several unknown signs as one line with a count."""
+        if not lines:
+            return ()
+        names = words.several([line.title for line in lines])
+        return (Line("fold", f"Not known ({len(lines)}): {names}", State.NOT_KNOWN),)
+
+    def test(self, c: TestIs | ProtectiveIs, context: Context) -> Line:
+        """A test: what it asks, its basis, and the observations on each side, or why it is not known."""
+        indicator = self.kb.vocabulary.indicators[c.test.indicator]
+        verdict = self.it.looking.verdict(c.test, context.shift)
+        plain = Atom((c.test,), replace(context, plus=None))
+        node = self.it.atom_at.get(plain)
+        state = self.it.state(node) if node is not None else State.NOT_KNOWN
+        deciding = (*verdict.for_by, *verdict.against_by, *verdict.looked_at)
+        year = deciding[0].about.end.year if deciding else None
+        asks = words.asked(c.test, indicator, verdict.limit, year)
+        basis = self.kb.basis_of(c.test) or (c.basis if isinstance(c, TestIs) else "")
+        small = (asks + (f"; threshold: {basis}" if basis else ""),)
+        title = (self.kb.vocabulary.protective[c.id].title if isinstance(c, ProtectiveIs)
+                 else words.measured(c.test, indicator))
+        text = ""
+        if state is State.NOT_KNOWN:
+            outside = bool(verdict.for_by or verdict.against_by)
+            text = f"only evidence older than {context.within} months" if outside else words.gap(verdict, indicator)
+        return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
+                    children=tuple(self.sides(c.test, context, state)), about=f"test {c.test}",
+                    value=words.summed(verdict.for_by or verdict.against_by, indicator))
+
+    def sides(self, test: Test, context: Context, state: State) -> Iterable[Line]:
+        """The observations under a test, each with its side where sources disagree."""
+        verdict = self.it.looking.verdict(test, context.shift)
+        for side, observations in (("for", verdict.for_by), ("against", verdict.against_by)):
+            for observation in observations:
+                lead = f"{side}: " if state is State.CONTESTED else ""
+                yield self.observation(observation, lead)
+
+    def observation(self, observation: Observation, lead: str = "") -> Line:
+        """One observation with its dates, kind, source and note."""
+        indicator = self.kb.vocabulary.indicators[observation.indicator]
+        small = (f"{observation.kind}; {words.cited(observation)}", *([observation.note] if observation.note else []))
+        return Line("observation", lead + words.observed(observation, indicator), None, small=small,
+                    key=f"observation {observation.place}", place=observation.place,
+                    brief=lead + words.briefly(observation))
+
+    def corroborated(self, c: Corroborated, context: Context) -> Line:
+        """Two kinds of evidence from two documents, and which they are."""
+        node = self.it.atom_at[Atom(c.tests, replace(context, plus=None), True)]
+        return Line("group", "Two kinds of evidence from two documents", self.it.state(node), place=c.place)
+
+
+def _best(states: Sequence[State | None]) -> State:
+    for wanted in (State.PRESENT, State.CONTESTED):
+        if wanted in states:
+            return wanted
+    judged = all(state is State.NOT_FOUND for state in states)
+    return State.NOT_FOUND if judged and states else State.NOT_KNOWN
+

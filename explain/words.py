@@ -1,0 +1,171 @@
+"""Every phrase the product writes about evidence, tests and states, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.evidence import Gap, Verdict
+from kb.conditions import NATIONAL, Comparator, Test
+from kb.dates import Precision, Span, first_day_beyond, long_date
+from kb.model import NOT_RECORDED, Indicator, Marker, Observation, Reading, Source, State
+
+SCALE = ("a strength", "a minor weakness", "a clear weakness", "a serious weakness")
+STATE_WORDS = {
+    State.PRESENT: "present", State.NOT_FOUND: "found not to be so",
+    State.NOT_KNOWN: "not known", State.CONTESTED: "contested",
+}
+MARKER_WORDS = {
+    Marker.SUPPRESSED: "the number was withheld because it is small",
+    Marker.UNAVAILABLE: "the number is not available",
+    Marker.NOT_APPLICABLE: "the test does not apply",
+    Marker.UNRELIABLE: "the number is published as unreliable",
+    Marker.BLANK: "the cell was left blank",
+    Marker.LOW: "a low value that rounds to zero and is not zero",
+    Marker.NOT_RECORDED: "the number is not recorded",
+}
+FOUND = {
+    "mechanism": "mechanism", "picture": "picture", "result": "overall result", "channel": "message to pass on",
+    "signature": "signature",
+}
+STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception")
+"""Lines whose own words already say how they stand."""
+LIMITS = (
+    "This is a line of enquiry for people to follow, not a judgement of services and not a forecast of one.",
+    "No sign by itself may amount to a serious problem. "
+    "What is not known is not the same as what was found not to be so.",
+)
+CLOSING = {
+    "priority-line-of-enquiry": "Combined, these signs suggest that all may not in fact be well.",
+    "watch": "By themselves these signs may not amount to a serious problem.",
+}
+
+
+def amount(value: float, indicator: Indicator) -> str:
+    """A value in the indicator's unit, as people say it."""
+    if indicator.unit == "scale":
+        return SCALE[int(value)] if value in (0, 1, 2, 3) else f"{value:g} on the scale of 0 to 3"
+    if indicator.unit == "yes/no":
+        return "yes" if value else "no"
+    number = f"{value:.1f}" if 0 < indicator.rounding < 1 else f"{value:g}"
+    unit = {1.0: {"times": "time", "months": "month", "cases": "case", "grades": "grade"}}.get(value, {})
+    return f"{number} {unit.get(indicator.unit, indicator.unit)}"
+
+
+def measured(test: Test, indicator: Indicator) -> str:
+    """What a test looks at, in a few words."""
+    return f"rise of the {indicator.short}" if test.rise_over is not None else indicator.short
+
+
+def summed(observations: Sequence[Observation], indicator: Indicator) -> str:
+    """What several observations of one indicator come to: a count of events, or each value once."""
+    if indicator.reading is Reading.OCCURRENCES and observations:
+        times = sum(o.value or 0.0 for o in observations)
+        return {0.0: "none", 1.0: "once"}.get(times, amount(times, indicator))
+    told = [amount(o.value, indicator) if o.value is not None else MARKER_WORDS[o.marker or Marker.BLANK]
+            for o in observations]
+    return several(list(dict.fromkeys(told))) if told else ""
+
+
+def dated(span: Span) -> str:
+    """A span with its preposition: `on 17 October 2018`, `throughout ...`, `sometime in ...`."""
+    return f"on {span}" if span.precision is Precision.DAY else str(span)
+
+
+def observed(observation: Observation, indicator: Indicator) -> str:
+    """What one observation says: value first, then what and when."""
+    when = dated(observation.about)
+    if observation.marker is not None:
+        return f"{indicator.short}: {MARKER_WORDS[observation.marker]}, {when}"
+    value = observation.value or 0.0
+    if indicator.reading is Reading.OCCURRENCES:
+        if not value:
+            return f"{indicator.short}: none, {when}"
+        return f"{indicator.short} {when}" if value == 1 else f"{indicator.short}: {amount(value, indicator)}, {when}"
+    if observation.body != NOT_RECORDED and indicator.reading is Reading.BY_BODY:
+        return f"{indicator.short}: {amount(value, indicator)}, {when}, as found by {observation.body}"
+    return f"{indicator.short}: {amount(value, indicator)}, {when}"
+
+
+def asked(test: Test, indicator: Indicator, limit: float | None = None, year: int | None = None) -> str:
+    """What a test asks for, with the national figure of the year where it is held against one."""
+    if indicator.unit == "yes/no":
+        return f"asks for {'yes' if test.comparator is Comparator.AT_LEAST else 'no'}"
+    if isinstance(test.threshold, str):
+        start = "" if test.threshold == "median" else "from "
+        held = f" ({start}{amount(limit, indicator)} in {year})" if limit is not None else ""
+        return f"asks for {NATIONAL_WORDS[test.threshold][test.comparator]} of England's authorities{held}"
+    if indicator.reading is Reading.OCCURRENCES:
+        often = "one" if test.threshold == 1 else f"{test.threshold:g}"
+        return f"asks for at least {often} in {test.window or indicator.validity} months"
+    if test.rise_over is not None:
+        return f"asks for a rise of {test.comparator} {test.threshold:g} points over {test.rise_over} months"
+    if indicator.unit == "scale":
+        return f"asks for {test.comparator} {SCALE[int(test.threshold)]}"
+    return f"asks for {test.comparator} {amount(test.threshold, indicator)}"
+
+
+NATIONAL_WORDS = {
+    name: {
+        Comparator.AT_LEAST: f"a place in the {name}" if name != "median" else "the median or above",
+        Comparator.ABOVE: f"more than the {'median' if name == 'median' else f'start of the {name}'}",
+        Comparator.AT_MOST: f"no more than the {'median' if name == 'median' else f'start of the {name}'}",
+        Comparator.BELOW: f"less than the {'median' if name == 'median' else f'start of the {name}'}",
+    }
+    for name in NATIONAL
+}
+
+
+def cited(observation: Observation) -> str:
+    """Source, page and publication date of an observation, saying what is not recorded."""
+    page = observation.citation.page
+    where = "page not recorded" if page == NOT_RECORDED else f"page {page}" if page[:1].isdigit() else page
+    return f"source: {named(observation.citation.source)}, {where}; public by {long_date(observation.known)}"
+
+
+def briefly(observation: Observation) -> str:
+    """An observation's date and document, for the small print of a card."""
+    body = f"{observation.body}, " if observation.body != NOT_RECORDED else ""
+    source = observation.citation.source
+    title = source.title if source.title != NOT_RECORDED else f"{source.id} (title not recorded)"
+    return f"{body}{dated(observation.about)}. {title}"
+
+
+def named(source: Source) -> str:
+    """A document by what is recorded of it: title and publisher, else its address, else its id."""
+    if source.title != NOT_RECORDED:
+        by = f", {source.publisher}" if source.publisher != NOT_RECORDED else ""
+        return f"{source.title}{by}"
+    if source.url != NOT_RECORDED:
+        return f"{source.url} (title not recorded)"
+    return f"{source.id} (not recorded further)"
+
+
+def gap(verdict: Verdict, indicator: Indicator) -> str:
+    """Why a test is not known, in words."""
+    seen = verdict.looked_at[-1] if verdict.looked_at else None
+    match verdict.gap:
+        case Gap.EXPIRED if seen is not None:
+            until = long_date(first_day_beyond(seen.about, indicator.validity))
+            return f"the last evidence ({observed(seen, indicator)}) went out of date on {until}"
+        case Gap.MARKER if seen is not None:
+            return observed(seen, indicator)
+        case Gap.NO_FIGURES if seen is not None:
+            return f"{observed(seen, indicator)}; England's figures for {seen.about.end.year} are not known"
+        case Gap.LOOSE if seen is not None:
+            return f"dated too loosely to place in the period ({observed(seen, indicator)})"
+        case Gap.NO_EARLIER if seen is not None:
+            return f"{observed(seen, indicator)}; no value to compare it with"
+        case Gap.SILENCE if seen is not None:
+            return f"too few are recorded ({observed(seen, indicator)}), and nothing says there were no more"
+        case _:
+            return "no evidence either way"
+
+
+def several(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def count_of(number: int, noun: str) -> str:
+    """`1 route`, `3 routes`, `no routes`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

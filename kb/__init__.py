@@ -1,0 +1,1 @@
+"""What is known: the nouns, the vocabulary, reading files, evidence by date."""

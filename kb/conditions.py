@@ -1,0 +1,244 @@
+"""What a rule may say: tests, the closed set of conditions, and the rule itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kb.model import Citation, Place
+
+
+class Comparator(StrEnum):
+    """How a value is held against its threshold."""
+
+    AT_LEAST = "at least"
+    ABOVE = "above"
+    AT_MOST = "at most"
+    BELOW = "below"
+
+
+NATIONAL = ("median", "worst quarter", "worst tenth")
+GRADES = ("weak", "moderate", "strong")
+LEVELS = ("watch", "elevated", "high", "critical")
+HELD = ("held",)
+LADDERS: dict[str, tuple[str, ...]] = {
+    "signature": GRADES, "mechanism": LEVELS, "picture": LEVELS, "result": HELD, "channel": HELD,
+}
+DEFAULT_LEVEL = {
+    "signature": "moderate", "mechanism": "elevated", "picture": "elevated", "result": "held", "channel": "held",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Test:
+    """A comparison of one indicator: a number, or a national figure of the observation's own year.
+
+    `window` (months) is the period of a count; `rise_over` (months) makes it the change over that period.
+    """
+
+    __test__ = False  # the word is the domain's; pytest should not collect it
+
+    indicator: str
+    comparator: Comparator
+    threshold: float | str
+    window: int | None = None
+    rise_over: int | None = None
+
+    def __str__(self) -> str:
+        level = self.threshold if isinstance(self.threshold, str) else f"{self.threshold:g}"
+        rise = f" rise over {self.rise_over} months" if self.rise_over else ""
+        window = f" in {self.window} months" if self.window else ""
+        return f"{self.indicator}{rise} {self.comparator} {level}{window}"
+
+
+@dataclass(frozen=True, slots=True)
+class TestIs:
+    """The test is met. `basis`: what the threshold rests on."""
+
+    __test__ = False
+
+    test: Test
+    basis: str = field(default="", compare=False)
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectiveIs:
+    """The protective sign is shown, and in date."""
+
+    id: str
+    test: Test
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadIs:
+    """A signature or conclusion is present, at this level or above."""
+
+    kind: str
+    id: str
+    level: str
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple[Condition, ...]
+    place: Place = field(default=Place(""), compare=False)
+    title: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Some part holds."""
+
+    parts: tuple[Condition, ...]
+    place: Place = field(default=Place(""), compare=False)
+    title: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """At least `count` of the parts hold."""
+
+    count: int
+    parts: tuple[Condition, ...]
+    place: Place = field(default=Place(""), compare=False)
+    title: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is found not to be so."""
+
+    part: Condition
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The part has been judged, either way."""
+
+    part: Condition
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MoreThanNumbers:
+    """The part holds, and an event or finding (no older than `months`) is among what it rests on."""
+
+    part: Condition
+    months: int | None = None
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The part holds on evidence that ends in the last `months` months."""
+
+    part: Condition
+    months: int
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFor:
+    """The part holds, and held `months` months earlier on what was known then."""
+
+    part: Condition
+    months: int
+    place: Place = field(default=Place(""), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Corroborated:
+    """The tests that are met rest on two kinds of evidence and on two documents."""
+
+    tests: tuple[Test, ...]
+    place: Place = field(default=Place(""), compare=False)
+
+
+Condition = (
+    TestIs | ProtectiveIs | HeadIs | All | AnyOf | AtLeast | Not | Judged
+    | MoreThanNumbers | Within | HeldFor | Corroborated
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a rule concludes: at which level it is present, or (found=False) that it is not found.
+
+    `raised_from`: the level, already reached by other rules, that this rule raises; its `when` then rests on it.
+    """
+
+    kind: str
+    id: str
+    level: str
+    found: bool = True
+    raised_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A signature, mechanism, picture or overall result, as people are told of it."""
+
+    kind: str
+    id: str
+    title: str
+    category: tuple[str, ...]
+    because: str
+    who_can_act: str
+    order: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When ... (unless ...) then ...: one author, version, source and rationale."""
+
+    id: str
+    head: Head
+    when: Condition
+    unless: tuple[Condition, ...] = ()
+    title: str = ""
+    category: tuple[str, ...] = ()
+    because: str = ""
+    rationale: str = ""
+    citations: tuple[Citation, ...] = ()
+    statements: tuple[str, ...] = ()
+    basis: str = ""
+    status: str = "in force"
+    version: int = 1
+    owner: str = ""
+    review_by: str = ""
+    who_can_act: str = ""
+    order: int = 0
+    place: Place = field(default=Place(""), compare=False)
+
+
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """The conditions directly inside this one."""
+    match condition:
+        case All() | AnyOf() | AtLeast():
+            return condition.parts
+        case Not() | Judged() | MoreThanNumbers() | Within() | HeldFor():
+            return (condition.part,)
+        case _:
+            return ()
+
+
+def walk(condition: Condition) -> Iterator[Condition]:
+    """This condition and everything inside it, depth first."""
+    yield condition
+    for part in parts_of(condition):
+        yield from walk(part)
+
+
+def conditions_of(rule: Rule) -> Iterator[Condition]:
+    """Everything the rule says, its exceptions included."""
+    yield from walk(rule.when)
+    for exception in rule.unless:
+        yield from walk(exception)

@@ -1,0 +1,141 @@
+"""Dates as the evidence gives them: days, lasting periods, and loose dates that stay loose."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"(\d{4})")
+MONTH_NAMES = tuple(calendar.month_name)
+
+
+class Precision(StrEnum):
+    """How firmly a span is dated."""
+
+    DAY = "on"
+    THROUGHOUT = "throughout"
+    SOMETIME = "sometime in"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """The day or period that an observation describes."""
+
+    start: date
+    end: date
+    precision: Precision = Precision.DAY
+
+    @property
+    def anchor(self) -> date:
+        """The date a window is counted from: a loose date counts only if its whole range is inside."""
+        return self.start if self.precision is Precision.SOMETIME else self.end
+
+    def __str__(self) -> str:
+        """The span in words, as people read it."""
+        if self.precision is Precision.DAY:
+            return long_date(self.start)
+        if self.precision is Precision.THROUGHOUT:
+            return f"throughout {long_date(self.start)} to {long_date(self.end)}"
+        return f"sometime in {_range_words(self.start, self.end)}"
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, `months` later (or earlier); the month's last day where there is none."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    if not 1 <= year <= 9999:
+        return date.min if year < 1 else date.max
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def months_apart(first: date, second: date) -> int | None:
+    """The whole months between two days of the month alike (or both its last day), or None."""
+    months = (second.year - first.year) * 12 + second.month - first.month
+    alike = add_months(first, months) == second or add_months(second, -months) == first
+    last_days = all(day.day == calendar.monthrange(day.year, day.month)[1] for day in (first, second))
+    return months if alike or last_days else None
+
+
+def within(span: Span, months: int, as_at: date) -> bool:
+    """Whether the span ends inside the last `months` months before `as_at`, the boundary included."""
+    return as_at <= add_months(span.anchor, months)
+
+
+def may_be_within(span: Span, months: int, as_at: date) -> bool:
+    """Whether some day of the span could lie inside the last `months` months before `as_at`."""
+    return as_at <= add_months(span.end, months)
+
+
+def first_day_beyond(span: Span, months: int) -> date:
+    """The first day on which `within` no longer holds."""
+    last = add_months(span.anchor, months)
+    return last if last == date.max else last + timedelta(days=1)
+
+
+def long_date(day: date) -> str:
+    """A date as people write it, `30 November 2018`."""
+    return f"{day.day} {MONTH_NAMES[day.month]} {day.year}"
+
+
+def read_day(text: str) -> date | None:
+    """The day that `YYYY-MM-DD` names, or None."""
+    span = read_range(text)
+    return span[0] if span and _DAY.fullmatch(text.strip()) else None
+
+
+def read_latest_day(text: str) -> date | None:
+    """The last day that a date, a month or a year can mean (a publication date at its latest)."""
+    span = read_range(text)
+    return span[1] if span else None
+
+
+def read_range(text: str) -> tuple[date, date] | None:
+    """First and last day of `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `X to Y`; None where it is none of these."""
+    first, joined, second = text.strip().partition(" to ")
+    head = _bounds(first.strip())
+    tail = _bounds(second.strip()) if joined else head
+    if head is None or tail is None or tail[1] < head[0]:
+        return None
+    return head[0], tail[1]
+
+
+def read_span(text: str) -> Span | None:
+    """A span from one cell of text: `2018-10-17`, `2018-10`, `throughout X to Y`, `sometime in X to Y`."""
+    for precision in (Precision.THROUGHOUT, Precision.SOMETIME):
+        if text.strip().startswith(precision.value):
+            bounds = read_range(text.strip().removeprefix(precision.value))
+            return Span(*bounds, precision) if bounds else None
+    bounds = read_range(text)
+    if bounds is None or " to " in text:
+        return None
+    return Span(*bounds, Precision.DAY if bounds[0] == bounds[1] else Precision.SOMETIME)
+
+
+def _bounds(text: str) -> tuple[date, date] | None:
+    try:
+        if found := _DAY.fullmatch(text):
+            day = date(*(int(part) for part in found.groups()))
+            return day, day
+        if found := _MONTH.fullmatch(text):
+            year, month = (int(part) for part in found.groups())
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        if _YEAR.fullmatch(text):
+            return date(int(text), 1, 1), date(int(text), 12, 31)
+    except (ValueError, calendar.IllegalMonthError):
+        return None
+    return None
+
+
+def _range_words(start: date, end: date) -> str:
+    whole_month = start.day == 1 and end == _bounds(f"{start:%Y-%m}")[1]  # type: ignore[index]
+    if whole_month and start.month == end.month:
+        return f"{MONTH_NAMES[start.month]} {start.year}"
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
+        return str(start.year)
+    return f"{long_date(start)} to {long_date(end)}"

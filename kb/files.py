@@ -1,0 +1,37 @@
+"""Where the shipped files are, and writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VOCABULARY = HERE / "vocabulary"
+RULES = HERE.parent / "rules"
+EXAMPLES = HERE.parent / "examples"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes beside the target, flushes to disk, then renames: the old file or the new one, never half of it.
+
+    Raises OSError where the folder cannot be written to.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,81 @@
+"""One knowledge base: the vocabulary, the rules, and what they conclude."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
+from kb.model import Place, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One way in which a signature shows: a test, its stronger form, and what its threshold rests on."""
+
+    test: TestIs
+    strong: TestIs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of one signature by facet; `needs` is "any" or "both" of the facets."""
+
+    signature: str
+    needs: str
+    facets: tuple[tuple[str, tuple[Sign, ...]], ...]
+    place: Place = field(default=Place(""), compare=False)
+
+    @property
+    def all(self) -> tuple[Sign, ...]:
+        """Every sign, whatever its facet."""
+        return tuple(sign for _, signs in self.facets for sign in signs)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything an assessment needs to know except the case."""
+
+    vocabulary: Vocabulary
+    rules: tuple[Rule, ...]
+    signs: dict[str, Signs]
+
+    @property
+    def in_force(self) -> tuple[Rule, ...]:
+        """The rules that are used: neither draft nor withdrawn."""
+        return tuple(rule for rule in self.rules if rule.status == "in force")
+
+    def conclusions(self) -> dict[tuple[str, str], Conclusion]:
+        """Every head that some rule speaks of, described by its first rule (lowest level, then id)."""
+        found: dict[tuple[str, str], Conclusion] = {}
+        for rule in sorted(self.in_force, key=_first_told):
+            found.setdefault((rule.head.kind, rule.head.id), self._describe(rule))
+        return found
+
+    def results(self) -> tuple[str, ...]:
+        """The overall results, strongest first."""
+        ordered = sorted((rule for rule in self.in_force if rule.head.kind == "result"), key=lambda r: r.order)
+        return tuple(dict.fromkeys(rule.head.id for rule in ordered))
+
+    def basis_of(self, test: Test) -> str:
+        """What a threshold rests on, as the signature files say of the same test; "" where none does."""
+        for signs in self.signs.values():
+            for sign in signs.all:
+                for said in (sign.test, sign.strong):
+                    if said is not None and said.test == test:
+                        return said.basis
+        return ""
+
+    def _describe(self, rule: Rule) -> Conclusion:
+        signature = self.vocabulary.signatures.get(rule.head.id)
+        if rule.head.kind == "signature" and signature is not None:
+            category = self.vocabulary.categories[signature.category]
+            return Conclusion("signature", signature.id, signature.label, (category.id,), "",
+                              category.who_can_act, signature.order, rule.place)
+        who = "; ".join(self.vocabulary.categories[c].who_can_act for c in rule.category)
+        return Conclusion(rule.head.kind, rule.head.id, rule.title, rule.category, rule.because,
+                          rule.who_can_act or who, rule.order, rule.place)
+
+
+def _first_told(rule: Rule) -> tuple[int, str]:
+    ladder = LADDERS[rule.head.kind]
+    return (ladder.index(rule.head.level) if rule.head.found else len(ladder), rule.id)

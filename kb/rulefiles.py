@@ -1,0 +1,268 @@
+"""Rule files: signatures with their signs, the grading, mechanisms, pictures and overall results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kb.conditions import LADDERS, All, Head, HeadIs, Rule, Test, Within
+from kb.fields import Fields
+from kb.knowledge import Sign, Signs
+from kb.links import KINDS, Links, keys_of, links_of
+from kb.model import Citation, Place, Problem, Vocabulary
+from kb.problems import Code, shown
+from kb.readconditions import BASES, Scope, read_condition, read_sign
+from kb.vocabularyfiles import citations
+from kb.yamltree import Mapping, Sequence, Tree, read_tree
+
+STATUSES = ("draft", "in force", "withdrawn")
+TESTS_FOLDER = "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One file's tree, and whether some of its lines could not be read."""
+
+    tree: Tree
+    repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Every rule that could be read, and the signs of each signature."""
+
+    rules: tuple[Rule, ...]
+    signs: dict[str, Signs]
+    links: Links
+    known: frozenset[str]
+
+
+def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test],
+               ) -> tuple[Ruleset, tuple[Problem, ...]]:
+    """The rules of a folder and every problem in it: two passes, so that files may refer to one another."""
+    problems: list[Problem] = []
+    files = list(_files(folder, problems))
+    entries = [(tree, file.repaired) for file in files for tree in _rule_trees(file, problems)]
+    conclusions = _conclusions(entries)
+    scope = Scope(vocabulary, conclusions, protective, problems)
+    rules = [rule for tree, repaired in entries if (rule := _rule(tree, replace(scope, repaired=repaired)))]
+    signs = _all_signs(files, scope)
+    grading = [(f, s) for f in files for s in _grading_trees(f)]
+    for signature in signs.values():
+        rules += [rule for f, tree in grading if (rule := _grade(tree, signature, replace(scope, repaired=f.repaired)))]
+    _duplicates(rules, problems)
+    links = links_of([*(tree for tree, _ in entries), *(f.tree for f in files)])
+    in_order = tuple(sorted(rules, key=lambda r: r.id))
+    return Ruleset(in_order, signs, links, frozenset(vocabulary.signatures)), tuple(problems)
+
+
+def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
+    if not folder.is_dir():
+        problems.append(Problem(Place(folder.name), Code.CANNOT_READ, "the rules folder is not there",
+                                "name a folder with --rules"))
+        return
+    for path in sorted(folder.rglob("*.yaml")) + sorted(folder.rglob("*.yml")):
+        inside = path.relative_to(folder)
+        if inside.parts[0] == TESTS_FOLDER:
+            continue
+        tree, found, repaired = read_tree(path, f"{folder.name}/{inside.as_posix()}")
+        problems.extend(found)
+        if tree is not None:
+            yield RuleFile(tree, repaired)
+
+
+def _entries(tree: Tree, key: str) -> Iterator[Tree]:
+    for entry in tree.entries if isinstance(tree, Mapping) else ():
+        if entry.key.text == key and isinstance(entry.value, Sequence):
+            yield from entry.value.items
+
+
+def _rule_trees(file: RuleFile, problems: list[Problem]) -> Iterator[Mapping]:
+    keys = keys_of(file.tree)
+    if keys & {"signature", "grading"}:
+        return
+    for tree in _entries(file.tree, "rules") if "rules" in keys else [file.tree]:
+        if isinstance(tree, Mapping):
+            yield tree
+        else:
+            problems.append(Problem(tree.place, Code.WRONG_SHAPE, "a rule is due here: keys such as rule and when",
+                                    "begin with `rule:` and its name"))
+
+
+def _grading_trees(file: RuleFile) -> Iterator[Mapping]:
+    yield from (tree for tree in _entries(file.tree, "grading") if isinstance(tree, Mapping))
+
+
+def _conclusions(entries: Iterable[tuple[Mapping, bool]]) -> dict[str, str]:
+    """What rules may refer to: the id and kind of every conclusion that some rule gives."""
+    found: dict[str, str] = {}
+    for tree, _ in entries:
+        for entry in tree.entries:
+            if entry.key.text in ("concludes", "raises") and isinstance(entry.value, Mapping):
+                for inner in entry.value.entries:
+                    if inner.key.text in KINDS and hasattr(inner.value, "text"):
+                        found[inner.value.text] = inner.key.text
+    return found
+
+
+def _rule(tree: Mapping, scope: Scope) -> Rule | None:
+    fields = Fields(tree, scope.problems, repaired=scope.repaired, what="rule")
+    before = len(scope.problems)
+    id = fields.text("rule", required=True)
+    head = _head(fields, scope)
+    basis = fields.choice("basis", BASES, required=True)
+    inner = replace(scope, basis=basis)
+    when_tree = fields.tree("when", required=True)
+    when = None if when_tree is None else read_condition(when_tree, inner)
+    if when is not None and head is not None and head.raised_from is not None:
+        when = All((HeadIs(head.kind, head.id, head.raised_from, tree.place), when), tree.place)
+    months = fields.months("within")
+    unless = [read_condition(item, inner) for item in fields.sequence("unless")]
+    told = _told(fields, scope)
+    fields.finish()
+    if len(scope.problems) > before or when is None or head is None or not id:
+        return None
+    when = when if months is None else Within(when, months, tree.place)
+    return replace(told, id=id, head=head, when=when, unless=tuple(u for u in unless if u is not None),
+                   basis=basis, place=fields.place_of("rule"))
+
+
+def _told(fields: Fields, scope: Scope) -> Rule:
+    """What people are told of a rule: words, sources, and who answers for it."""
+    return Rule(
+        id="", head=Head("result", "", "held"), when=All(()),
+        title=fields.text("title", required=True),
+        category=fields.references("category", scope.vocabulary.categories, "category"),
+        because=fields.text("because", required=True),
+        rationale=fields.text("rationale", required=True),
+        citations=citations(fields, scope.vocabulary.sources),
+        statements=fields.references("statements", scope.vocabulary.statements, "statement"),
+        status=fields.choice("status", STATUSES) or "in force",
+        version=fields.integer("version", required=True) or 1,
+        owner=fields.text("owner", required=True),
+        review_by=_day_text(fields, "review_by"),
+        who_can_act=fields.text("who_can_act"),
+        order=fields.integer("order") or 0,
+    )
+
+
+def _day_text(fields: Fields, key: str) -> str:
+    day = fields.day(key, required=True)
+    return "" if day is None else day.isoformat()
+
+
+def _head(fields: Fields, scope: Scope) -> Head | None:
+    if "raises" in fields:
+        return _raised(fields, scope)
+    tree = fields.mapping("concludes", required=True)
+    if tree is None:
+        return None
+    inner = Fields(tree, scope.problems, repaired=scope.repaired, what="conclusion")
+    kind = _kind(inner, scope)
+    found = not inner.boolean("not_found")
+    graded = kind in ("mechanism", "picture")
+    level = inner.choice("severity", LADDERS[kind], required=found) if graded else ""
+    id = inner.text(kind, required=True) if kind else ""
+    inner.finish()
+    return Head(kind, id, level or LADDERS[kind][0], found) if id else None
+
+
+def _raised(fields: Fields, scope: Scope) -> Head | None:
+    tree = fields.mapping("raises")
+    if tree is None:
+        return None
+    inner = Fields(tree, scope.problems, repaired=scope.repaired, what="conclusion")
+    kind = _kind(inner, scope)
+    ladder = LADDERS.get(kind, ())
+    low, high = inner.choice("from", ladder, required=True), inner.choice("to", ladder, required=True)
+    id = inner.text(kind, required=True) if kind else ""
+    inner.finish()
+    if low and high and ladder.index(low) >= ladder.index(high):
+        scope.say(inner.place_of("to"), Code.NOT_ALLOWED, f"{high} is not above {low}", "raise to a higher level")
+        return None
+    return Head(kind, id, high, True, low) if id and low and high else None
+
+
+def _kind(inner: Fields, scope: Scope) -> str:
+    kind = next((k for k in KINDS if k in inner), "")
+    if not kind:
+        scope.say(inner.place, Code.MISSING_KEY, "this does not say what is concluded",
+                  f"write one of {', '.join(KINDS)} and its id")
+    return kind
+
+
+def _all_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
+    found: dict[str, Signs] = {}
+    for file in files:
+        if "signature" in keys_of(file.tree) and isinstance(file.tree, Mapping):
+            signs = _signs(file.tree, replace(scope, repaired=file.repaired))
+            if signs is not None and signs.signature in found:
+                scope.say(signs.place, Code.DUPLICATE_ID, f"signature {signs.signature} already has a file",
+                          f"the other is {found[signs.signature].place.file}")
+            elif signs is not None:
+                found[signs.signature] = signs
+    return dict(sorted(found.items()))
+
+
+def _signs(tree: Mapping, scope: Scope) -> Signs | None:
+    fields = Fields(tree, scope.problems, repaired=scope.repaired, what="signature file")
+    id = fields.reference("signature", scope.vocabulary.signatures, "signature", required=True)
+    needs = fields.choice("needs", ("any", "both"), required=True)
+    facets = fields.mapping("facets")
+    plain = fields.sequence("signs", required=facets is None)
+    groups = [("", plain)] if plain else []
+    for entry in facets.entries if facets else ():
+        if isinstance(entry.value, Sequence):
+            groups.append((entry.key.text, entry.value.items))
+        else:
+            scope.say(entry.value.place, Code.WRONG_SHAPE, f"a list of signs is due under {shown(entry.key.text)}")
+    read = tuple((name, _read_all(items, scope)) for name, items in groups)
+    _signature_record(fields, scope)
+    fields.finish()
+    return Signs(id, needs, read, fields.place_of("signature")) if id and needs and read else None
+
+
+def _read_all(items: Iterable[Tree], scope: Scope) -> tuple[Sign, ...]:
+    return tuple(sign for item in items if (sign := read_sign(item, scope)) is not None)
+
+
+def _signature_record(fields: Fields, scope: Scope) -> tuple[Citation, ...]:
+    """The keys every rule file carries for its readers; checked here, shown by other commands."""
+    fields.text("rationale", required=True)
+    fields.references("statements", scope.vocabulary.statements, "statement")
+    fields.integer("version", required=True)
+    fields.text("owner", required=True)
+    fields.day("review_by", required=True)
+    return citations(fields, scope.vocabulary.sources)
+
+
+def _grade(tree: Mapping, signs: Signs, scope: Scope) -> Rule | None:
+    """One line of the grading, spelt out as a rule for one signature."""
+    inner = replace(scope, signs=signs)
+    fields = Fields(tree, scope.problems, repaired=scope.repaired, what="grading")
+    grade = fields.choice("grade", (*LADDERS["signature"], "not found"), required=True)
+    when_tree = fields.tree("when", required=True)
+    when = None if when_tree is None else read_condition(when_tree, inner)
+    unless = [read_condition(item, inner) for item in fields.sequence("unless")]
+    because, rationale = fields.text("because", required=True), fields.text("rationale", required=True)
+    statements = fields.references("statements", scope.vocabulary.statements, "statement")
+    cited = citations(fields, scope.vocabulary.sources)
+    basis = fields.choice("basis", BASES, required=True)
+    fields.finish()
+    if when is None or not grade:
+        return None
+    head = Head("signature", signs.signature, LADDERS["signature"][0] if grade == "not found" else grade,
+                grade != "not found")
+    return Rule(f"{signs.signature} {grade}", head, when, tuple(u for u in unless if u is not None),
+                title=f"{signs.signature} graded {grade}", because=because, rationale=rationale,
+                citations=cited, statements=statements, basis=basis, place=signs.place)
+
+
+def _duplicates(rules: Iterable[Rule], problems: list[Problem]) -> None:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        other = first.setdefault(rule.id, rule)
+        if other is not rule:
+            problems.append(Problem(rule.place, Code.DUPLICATE_ID, f"the rule {shown(rule.id)} is already there",
+                                    f"the first is at {other.place}; give one of them another name"))

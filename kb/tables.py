@@ -1,0 +1,139 @@
+"""The generic table of observations: one CSV row each, read beside a case, with the same problems by row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from kb.amounts import AmountError, read_amount
+from kb.dates import read_latest_day, read_span
+from kb.model import Citation, Indicator, Kind, Marker, Observation, Place, Problem, Source, Vocabulary
+from kb.problems import Code, did_you_mean, shown
+
+COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "kind", "source")
+MARKERS = {
+    "": None, "c": Marker.SUPPRESSED, "x": Marker.UNAVAILABLE, "z": Marker.NOT_APPLICABLE, "u": Marker.UNRELIABLE,
+    "low": Marker.LOW, "k": Marker.LOW, **{marker.value: marker for marker in Marker},
+}
+MAX_BYTES = 200_000_000
+
+
+def read_table(path: Path, vocabulary: Vocabulary, name: str = "",
+               ) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
+    """The observations of a CSV file, and every problem with its row (line) and column (counted from 1)."""
+    shown_name = name or path.name
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return (), (Problem(Place(shown_name), Code.TOO_LARGE, "the table is larger than 200 MB"),)
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return (), (Problem(Place(shown_name), Code.NOT_TEXT, f"byte {error.start + 1} is not UTF-8 text",
+                            "save the table as CSV UTF-8"),)
+    except OSError as error:
+        return (), (Problem(Place(shown_name), Code.CANNOT_READ, (error.strerror or "it cannot be read").lower()),)
+    if "\0" in text:
+        return (), (Problem(Place(shown_name), Code.NOT_TEXT, "the file holds NUL characters, so it is not a table"),)
+    return parse_table(text, vocabulary, shown_name)
+
+
+def parse_table(text: str, vocabulary: Vocabulary, name: str) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
+    """The same for a table already in memory."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    problems: list[Problem] = []
+    try:
+        header = next(reader, [])
+        missing = [column for column in COLUMNS if column not in header]
+        if missing:
+            hint = "the columns are " + ", ".join(COLUMNS)
+            return (), (Problem(Place(name), Code.MISSING_KEY, f"the table has no column {shown(missing[0])}", hint),)
+        rows = list(_rows(reader, header, vocabulary, name, problems))
+    except csv.Error as error:
+        problems.append(Problem(Place(name, reader.line_num), Code.SYNTAX, f"the row cannot be read: {error}"))
+        return (), tuple(problems)
+    return tuple(rows), tuple(problems)
+
+
+def _rows(reader: Iterator[list[str]], header: list[str], vocabulary: Vocabulary, name: str,
+          problems: list[Problem]) -> Iterator[Observation]:
+    for cells in reader:
+        line = reader.line_num  # type: ignore[attr-defined]
+        if not any(cells):
+            continue
+        if len(cells) != len(header):
+            problems.append(Problem(Place(name, line), Code.WRONG_SHAPE,
+                                    f"the row has {len(cells)} cells where the header has {len(header)}"))
+            continue
+        row = _Row(dict(zip(header, cells, strict=True)), header, Place(name, line), problems)
+        observation = row.observation(vocabulary)
+        if observation is not None:
+            yield observation
+
+
+class _Row:
+    """One row: its cells by column, and its problems."""
+
+    def __init__(self, cells: dict[str, str], header: list[str], place: Place, problems: list[Problem]) -> None:
+        self.cells = {column: cell.strip() for column, cell in cells.items()}
+        self.header, self.line, self.problems = header, place, problems
+
+    def place(self, column: str) -> Place:
+        return Place(self.line.file, self.line.line, self.header.index(column) + 1)
+
+    def say(self, column: str, code: Code, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.place(column), code, message, hint))
+
+    def observation(self, vocabulary: Vocabulary) -> Observation | None:
+        """The row as an observation, or None where it has problems."""
+        before = len(self.problems)
+        indicator = vocabulary.indicators.get(self.cells["indicator"])
+        if indicator is None:
+            text = self.cells["indicator"]
+            self.say("indicator", Code.UNKNOWN_ID, f"no indicator is called {shown(text)}",
+                     did_you_mean(text, vocabulary.indicators))
+            return None
+        span, known = read_span(self.cells["about"]), read_latest_day(self.cells["known"])
+        for column, found in (("about", span), ("known", known)):
+            if found is None:
+                self.say(column, Code.NOT_A_DATE, f"{shown(self.cells[column])} is not a date", "write 2018-09-30")
+        if span is not None and known is not None and span.end > known:
+            self.say("known", Code.NOT_ALLOWED, f"public by {known}, before the end of what it is about ({span.end})")
+        marker, kind = self.marker(), self.kind(indicator)
+        value = self.value(indicator, marker)
+        if len(self.problems) > before or span is None or known is None:
+            return None
+        source = Source(self.cells["source"] or "not recorded")
+        source = vocabulary.sources.get(source.id, source)
+        return Observation(indicator.id, span, known, kind, Citation(source), value, marker, source.publisher,
+                           authority=self.cells["authority_code"], place=self.line)
+
+    def marker(self) -> Marker | None:
+        text = self.cells["marker"]
+        if text not in MARKERS:
+            self.say("marker", Code.NOT_ALLOWED, f"{shown(text)} is not a known marker",
+                     did_you_mean(text, MARKERS) or "write c, x, z, u or low")
+        return MARKERS.get(text)
+
+    def kind(self, indicator: Indicator) -> Kind:
+        text = self.cells["kind"]
+        if text and text not in tuple(Kind):
+            self.say("kind", Code.NOT_ALLOWED, f"{shown(text)} is not a kind of evidence",
+                     did_you_mean(text, tuple(Kind)) or "write statistic, event or finding")
+        return Kind(text) if text in tuple(Kind) else indicator.kind
+
+    def value(self, indicator: Indicator, marker: Marker | None) -> float | None:
+        text = self.cells["value"]
+        if text and marker is not None:
+            self.say("value", Code.NOT_ALLOWED, "a value and a marker exclude one another", "keep one of them")
+            return None
+        if not text:
+            if marker is None:
+                self.say("value", Code.MISSING_KEY, "the row has neither a value nor a marker",
+                         "write blank as the marker of an empty cell")
+            return None
+        try:
+            return 0.0 if text == "none" and indicator.unit == "times" else read_amount(text, indicator)
+        except AmountError as error:
+            self.say("value", error.code, error.message, error.hint)
+            return None

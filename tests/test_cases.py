@@ -1,0 +1,207 @@
+"""The shipped cases at their dates: what is concluded, from what, and what is not."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.assess import Assessment, Assessor
+from explain.account import Line, depth, walk
+from explain.answer import why
+from explain.render.text import render
+from kb.dates import Span, first_day_beyond
+from kb.model import Case, Citation, Kind, Marker, Observation, Source, State
+
+CHURN = ("mechanism", "churn-under-cuts")
+SPIRAL = ("mechanism", "capacity-spiral")
+
+
+def at(assessor: Assessor, case: Case, day: str) -> Assessment:
+    return assessor.assess(case, date.fromisoformat(day))
+
+
+def change_points(case: Case, assessor: Assessor) -> list[date]:
+    """Every date on which something became public, and every date on which something went out of date."""
+    indicators = assessor.knowledge.vocabulary.indicators
+    points = {o.known for o in case.observations}
+    points |= {first_day_beyond(o.about, indicators[o.indicator].validity) for o in case.observations}
+    return sorted(points)
+
+
+def observations_under(line: Line) -> Iterator[Line]:
+    return (below for below in walk(line) if below.role == "observation")
+
+
+RESULTS = """
+northamptonshire  2012-01-01  not-enough-evidence
+northamptonshire  2018-10-31  watch
+northamptonshire  2018-11-12  watch
+northamptonshire  2018-11-30  priority-line-of-enquiry
+derbyshire        2019-09-30  not-enough-evidence
+croydon           2018-03-15  watch
+croydon           2020-02-03  not-enough-evidence
+croydon           2020-03-16  not-enough-evidence
+essex             2019-01-31  not-enough-evidence
+ashby             2025-05-20  watch
+carden            2025-05-20  not-enough-evidence
+"""
+
+
+@pytest.mark.parametrize("row", RESULTS.strip().splitlines())
+def test_the_result_of_a_case_at_a_date(row: str, assessor: Assessor, cases: dict[str, Case]) -> None:
+    name, day, result = row.split()
+    assert at(assessor, cases[name], day).result == result
+
+
+def test_three_signs_of_ashby_combine(assessor: Assessor, cases: dict[str, Case]) -> None:
+    ashby = at(assessor, cases["ashby"], "2025-05-20")
+    assert [ashby.level("signature", s) for s in ("A2", "A3", "C7")] == ["strong", "strong", "weak"]
+    assert ashby.level(*CHURN) == "high"
+    assert ashby.level("picture", "corporate-climate") == "high"
+
+
+@pytest.mark.parametrize("taken", [("director_changes",), ("management_restructure",), ("planned_savings_one_year",),
+                                   ("agency_worker_rate",)])
+def test_without_any_one_of_them_nothing_follows(taken: tuple[str, ...], assessor: Assessor, cases: dict[str, Case],
+                                                 ) -> None:
+    case = cases["ashby"]
+    left = [o for o in case.observations if o.indicator not in taken]
+    without = assessor.assess(case, date(2025, 5, 20), left)
+    assert without.head_state(*CHURN) is State.NOT_KNOWN
+    assert without.result == "not-enough-evidence"
+
+
+def test_each_sign_of_ashby_alone_gives_no_result(assessor: Assessor, cases: dict[str, Case]) -> None:
+    case = cases["ashby"]
+    for indicator in {o.indicator for o in case.observations}:
+        alone = assessor.assess(case, date(2025, 5, 20), [o for o in case.observations if o.indicator == indicator])
+        assert alone.result == "not-enough-evidence", indicator
+
+
+def test_carden_is_one_premise_short(assessor: Assessor, cases: dict[str, Case]) -> None:
+    carden = at(assessor, cases["carden"], "2025-05-20")
+    assert [carden.head_state("signature", s) for s in ("A2", "A3")] == [State.PRESENT, State.PRESENT]
+    assert carden.head_state("signature", "C7") is not State.PRESENT
+    assert carden.head_state(*CHURN) is not State.PRESENT
+
+
+def test_northamptonshire_reaches_its_result_through_five_levels_each_cited(assessor: Assessor, cases: dict[str, Case],
+                                                                            ) -> None:
+    (chain, *_) = why(at(assessor, cases["northamptonshire"], "2018-11-30")).chain
+    assert depth(chain) >= 5
+    steps = [line for line in walk(chain) if line.role in ("result", "picture", "mechanism", "signature", "test")]
+    assert all(step.place and step.place.line for step in steps)
+    seen = list(observations_under(chain))
+    assert {"result", "picture", "mechanism", "test"} <= {line.role for line in steps}
+    assert seen
+    assert all("source: " in line.small[0] and "public by" in line.small[0] for line in seen)
+
+
+def test_before_the_letter_was_published_the_visit_is_not_known(assessor: Assessor, cases: dict[str, Case]) -> None:
+    before = at(assessor, cases["northamptonshire"], "2018-11-12")
+    assert before.head_state("mechanism", "unseen-children") is State.NOT_KNOWN
+    assert before.channels == ()
+    after = at(assessor, cases["northamptonshire"], "2018-11-13")
+    assert after.channels == ("children-may-be-unseen",)
+
+
+def test_croydon_would_have_held_but_for_its_caseload(assessor: Assessor, cases: dict[str, Case]) -> None:
+    croydon = at(assessor, cases["croydon"], "2020-02-03")
+    assert croydon.head_state(*SPIRAL) is State.NOT_FOUND
+    text = render(why(croydon))
+    assert "Would have held, but: manageable caseload" in text
+    assert "agency rate: 46.6 per cent" in text
+    assert "caseload: 16.6 cases" in text
+    assert "17.4 cases in 2018" in text
+    assert "38.5" not in text, "the census of September 2019 was not yet public"
+
+
+def test_the_card_s_rule_in_derbyshire_condition_by_condition(assessor: Assessor, cases: dict[str, Case]) -> None:
+    derbyshire = at(assessor, cases["derbyshire"], "2019-09-30")
+    (chain,) = why(derbyshire, CHURN).chain
+    states = {line.id: line.state for line in walk(chain) if line.role == "signature"}
+    assert chain.state is not State.PRESENT
+    assert states["A2"] is not State.PRESENT
+    assert states["A3"] is not State.PRESENT
+    vacancy = next(line for line in walk(chain) if line.title == "vacancy rate")
+    assert vacancy.state is State.PRESENT, "24.7 per cent is where the worst quarter of 2018 begins: it is included"
+
+
+def test_both_engines_on_every_case_at_every_change_point(assessor: Assessor, cases: dict[str, Case]) -> None:
+    """The assessor raises where they disagree."""
+    count = 0
+    for case in cases.values():
+        for day in change_points(case, assessor):
+            assert assessor.assess(case, day).result in assessor.knowledge.results()
+            count += 1
+    assert count > 100
+
+
+def test_nothing_known_later_ever_changes_an_answer(assessor: Assessor, cases: dict[str, Case]) -> None:
+    """Every case at every date: as it stands, and as it stood without all that became public later."""
+    for case in cases.values():
+        for day in change_points(case, assessor):
+            known = [o for o in case.observations if o.known <= day]
+            assert assessor.assess(case, day).model == assessor.assess(case, day, known).model
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_invented_later_fact_changes_an_answer(data: st.DataObject, assessor: Assessor, cases: dict[str, Case],
+                                                  ) -> None:
+    case = cases[data.draw(st.sampled_from(sorted(cases)))]
+    day = data.draw(st.dates(date(2015, 1, 1), date(2025, 12, 31)))
+    indicator = data.draw(st.sampled_from(sorted(assessor.knowledge.vocabulary.indicators)))
+    about = day - timedelta(days=data.draw(st.integers(0, 400)))
+    later = Observation(indicator, Span(about, about), day + timedelta(days=data.draw(st.integers(1, 400))),
+                        data.draw(st.sampled_from(list(Kind))), Citation(Source("later")),
+                        float(data.draw(st.integers(0, 100))), body="A later body")
+    before = assessor.assess(case, day)
+    assert assessor.assess(case, day, [*case.observations, later]).model == before.model
+
+
+def test_nothing_known_is_not_known_and_never_absent(assessor: Assessor, cases: dict[str, Case]) -> None:
+    empty = assessor.assess(cases["ashby"], date(2025, 5, 20), [])
+    states = {empty.head_state(kind, id) for kind, id in assessor.knowledge.conclusions() if kind != "result"}
+    assert states == {State.NOT_KNOWN}
+    assert empty.judged == ()
+    assert empty.result == "not-enough-evidence"
+
+
+@pytest.mark.parametrize("marker", [Marker.SUPPRESSED, Marker.UNAVAILABLE, Marker.UNRELIABLE, Marker.BLANK])
+def test_a_suppressed_value_is_never_zero(marker: Marker, assessor: Assessor, cases: dict[str, Case]) -> None:
+    case = cases["croydon"]
+    hidden = [replace(o, value=None, marker=marker) if o.indicator == "average_caseload" else o
+              for o in case.observations]
+    croydon = assessor.assess(case, date(2020, 2, 3), hidden)
+    assert croydon.head_state(*SPIRAL) is State.NOT_KNOWN, "neither held nor defeated"
+
+
+def test_the_order_of_observations_is_irrelevant(assessor: Assessor, cases: dict[str, Case]) -> None:
+    for case in cases.values():
+        day = case.latest_known
+        assert day is not None
+        turned = render(why(assessor.assess(case, day, tuple(reversed(case.observations)))))
+        assert turned == render(why(assessor.assess(case, day)))
+
+
+def test_published_figures_are_those_of_the_tables(shared: object, cases: dict[str, Case]) -> None:
+    """Every census figure in a real case equals the published table's."""
+    import csv
+    from pathlib import Path
+
+    published = {}
+    with (Path(str(shared)) / "data" / "observations.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            published[row["authority_code"], row["indicator"], row["period_end"]] = float(row["value"])
+    checked = 0
+    for case in cases.values():
+        for o in case.observations:
+            key = (case.authority_code, o.indicator, o.about.end.isoformat())
+            if key in published:
+                assert o.value == published[key], key
+                checked += 1
+    assert checked >= 70
