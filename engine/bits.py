@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from engine.program import Node, Op, Program
@@ -10,17 +10,23 @@ from engine.program import Node, Op, Program
 Plane = tuple[int, int]
 
 
-def evaluate(program: Program, atoms: Sequence[Plane], width: int) -> list[Plane]:
+def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapping[int, int] | None = None,
+             ) -> list[Plane]:
     """The (for, against) planes of every node, in program order.
 
-    `atoms`: one pair of `width`-bit integers per `program.atoms`, in that order. Nothing is mutated.
+    `atoms`: one pair of `width`-bit integers per `program.atoms`, in that order. `without`: for some nodes, the columns
+    in which they are left without marks (what would be, if this were not known?). Nothing is mutated.
     Kleene's strong three-valued logic on pairs of marks; exceptions by negation as failure, stratified.
     """
     full = (1 << width) - 1
     given = {index: plane for (_, index), plane in zip(program.atoms, atoms, strict=True)}
+    left_out = without or {}
     planes: list[Plane] = []
     for index, node in enumerate(program.nodes):
-        planes.append(given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full))
+        plane = given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full)
+        if index in left_out:
+            plane = plane[0] & ~left_out[index], plane[1] & ~left_out[index]
+        planes.append(plane)
     return planes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from kb.conditions import (
     LADDERS,
@@ -44,7 +44,7 @@ class Op(StrEnum):
     HEAD = "head"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Context:
     """How evidence is looked at: ending within `within` months, `shift` months earlier than the as-at date.
 
@@ -107,8 +107,7 @@ class Proposition:
 Origin = Atom | Proposition | Rule | Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One operation. `k`: how many parts (COUNT), or how many arguments are rules for the head (HEAD)."""
 
     op: Op

@@ -16,7 +16,7 @@ class Line:
     exception, fold. `key` names what the line is about as looked at there, so that a later line may say "shown
     above"; `about` names it however it is looked at, so that a picture draws it once. `value` is what was observed,
     `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
-    `brief` the shortest form of an observation for a card.
+    `brief` the shortest form of an observation for a card. `enough`: it holds as asked, whatever its state.
     """
 
     role: str
@@ -35,6 +35,7 @@ class Line:
     category: tuple[str, ...] = ()
     id: str = ""
     brief: str = ""
+    enough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,26 +19,31 @@ COLUMNS = {"test": 0, "signature": 1, "mechanism": 2, "picture": 3, "result": 4,
 MET = (State.PRESENT, State.CONTESTED)
 
 
+def met(line: Line) -> bool:
+    """Whether a line says what was asked of it."""
+    return line.enough or line.state in MET
+
+
 @dataclass
 class _Walk:
     graph: Graph = field(default_factory=nx.DiGraph)
 
     def visit(self, line: Line, parent: str | None, unmet: bool, defeats: bool = False) -> None:
         """Adds a line's card (if it has one) and goes on below it; what was not met shows only where it mattered."""
-        if line.state not in MET and not unmet and line.role != "exception":
+        if not met(line) and not unmet and line.role != "exception":
             return
         below, inside_unmet = parent, unmet
         if line.role in COLUMNS:
             below = self.card(line)
-            inside_unmet = line.state not in MET
+            inside_unmet = not met(line)
             if parent is not None and parent != below:
-                self.edge(below, parent, line.state in MET, defeats)
+                self.edge(below, parent, met(line), defeats)
         for child in line.children:
-            self.visit(child, below, inside_unmet and line.role != "signature", defeats or line.role == "exception")
+            self.visit(child, below, inside_unmet, defeats or line.role == "exception")
 
     def card(self, line: Line) -> str:
         known = self.graph.nodes.get(line.about)
-        if known is None or (known["line"].state not in MET and line.state in MET) or known["line"].shown_above:
+        if known is None or (not met(known["line"]) and met(line)) or known["line"].shown_above:
             self.graph.add_node(line.about, line=line, column=COLUMNS[line.role])
         return line.about
 
@@ -55,5 +60,5 @@ def provenance(account: Account) -> Graph:
     """
     walk = _Walk()
     for line in account.chain:
-        walk.visit(line, None, line.state not in MET)
+        walk.visit(line, None, not met(line))
     return walk.graph

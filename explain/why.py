@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
 from engine.assess import Assessment
-from engine.program import NOW, Atom, Context, Proposition
+from engine.program import NOW, Context, Proposition
 from explain import words
 from explain.account import Line
+from explain.evidence import SHOWN, EvidenceTeller
 from kb.conditions import (
     LADDERS,
     All,
@@ -24,15 +25,12 @@ from kb.conditions import (
     Not,
     ProtectiveIs,
     Rule,
-    Test,
     TestIs,
     Within,
     parts_of,
 )
-from kb.knowledge import Sign, Signs
-from kb.model import Observation, Place, State
-
-SHOWN = (State.PRESENT, State.CONTESTED)
+from kb.knowledge import Signs
+from kb.model import Place, State
 
 
 class Teller:
@@ -42,6 +40,7 @@ class Teller:
         self.it = assessment
         self.kb = assessment.knowledge
         self.conclusions = self.kb.conclusions()
+        self.evidence = EvidenceTeller(assessment)
         self.told: set[str] = set()
 
     def head(self, kind: str, id: str, level: str | None = None, context: Context = NOW,
@@ -178,9 +177,9 @@ class Teller:
         context = self.it.program.nodes[node].context
         match c:
             case TestIs() | ProtectiveIs():
-                yield self.test(c, context)
+                yield self.evidence.test(c, context)
             case Corroborated():
-                yield self.corroborated(c, context)
+                yield self.evidence.corroborated(c, context)
             case HeadIs():
                 yield self.asked_head(c, context)
             case Within():
@@ -197,13 +196,21 @@ class Teller:
                 yield from self.lasting(c, node)
             case MoreThanNumbers():
                 yield self.tagged(c, node)
-            case Not() | Judged():
-                lead = "Found not to be so" if isinstance(c, Not) else "Judged, either way"
+            case Judged():
                 (inside,) = self.it.program.nodes[node].args
-                yield Line("group", lead, self.it.state(node), children=tuple(self.condition(c.part, inside)),
-                           place=c.place)
+                yield from self.judged(c, inside, self.it.state(node) in SHOWN)
+            case Not():
+                (inside,) = self.it.program.nodes[node].args
+                yield Line("group", "Asked to be found not so", self.it.state(node), place=c.place,
+                           children=tuple(self.condition(c.part, inside)))
             case _:
                 assert_never(c)
+
+    def judged(self, c: Judged, inside: int, holds: bool) -> Iterable[Line]:
+        """A condition of which it is only asked that it was judged, either way."""
+        for line in self.condition(c.part, inside):
+            text = "only that it was judged, either way, is asked here" if holds else line.text
+            yield replace(line, text=text, enough=holds)
 
     def asked_head(self, c: HeadIs, context: Context) -> Line:
         """A signature or conclusion as a premise; says where it is present but not in the period asked for."""
@@ -256,7 +263,7 @@ class Teller:
         text = self.sentence(signs.signature, line.state)
         if held:
             text = f"{text} {held[-1].because}".strip()
-        facets = [self.facet(name, members, signs, context) for name, members in signs.facets]
+        facets = [self.evidence.facet(name, members, signs, context) for name, members in signs.facets]
         children = facets[0].children if len(facets) == 1 else tuple(facets)
         return replace(line, text=text, children=children, place=signs.place)
 
@@ -264,72 +271,3 @@ class Teller:
         """The vocabulary's sentence for a signature in this state."""
         told = self.kb.vocabulary.signatures[id].sentence(state) if state else ""
         return told.replace("{authority}", self.it.case.authority)
-
-    def facet(self, name: str, members: Sequence[Sign], signs: Signs, context: Context) -> Line:
-        """One side of a signature; where both sides are needed, each says whether it is shown."""
-        lines = [self.test(sign.test, context) for sign in members]
-        known = [line for line in lines if line.state is not State.NOT_KNOWN]
-        unknown = [line for line in lines if line.state is State.NOT_KNOWN]
-        state = _best([line.state for line in lines])
-        folded = self.fold(unknown) if len(unknown) > 1 or known else tuple(unknown)
-        partial = "one of the two sides that this signature needs" if signs.needs == "both" else ""
-        return Line("facet", name or "signs", state, text=partial, children=(*known, *folded))
-
-    def fold(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """Several unknown signs as one line with a count."""
-        if not lines:
-            return ()
-        names = words.several([line.title for line in lines])
-        return (Line("fold", f"Not known ({len(lines)}): {names}", State.NOT_KNOWN),)
-
-    def test(self, c: TestIs | ProtectiveIs, context: Context) -> Line:
-        """A test: what it asks, its basis, and the observations on each side, or why it is not known."""
-        indicator = self.kb.vocabulary.indicators[c.test.indicator]
-        verdict = self.it.looking.verdict(c.test, context.shift)
-        plain = Atom((c.test,), replace(context, plus=None))
-        node = self.it.atom_at.get(plain)
-        state = self.it.state(node) if node is not None else State.NOT_KNOWN
-        deciding = (*verdict.for_by, *verdict.against_by, *verdict.looked_at)
-        year = deciding[0].about.end.year if deciding else None
-        asks = words.asked(c.test, indicator, verdict.limit, year)
-        basis = self.kb.basis_of(c.test) or (c.basis if isinstance(c, TestIs) else "")
-        small = (asks + (f"; threshold: {basis}" if basis else ""),)
-        title = (self.kb.vocabulary.protective[c.id].title if isinstance(c, ProtectiveIs)
-                 else words.measured(c.test, indicator))
-        text = ""
-        if state is State.NOT_KNOWN:
-            outside = bool(verdict.for_by or verdict.against_by)
-            text = f"only evidence older than {context.within} months" if outside else words.gap(verdict, indicator)
-        return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
-                    children=tuple(self.sides(c.test, context, state)), about=f"test {c.test}",
-                    value=words.summed(verdict.for_by or verdict.against_by, indicator))
-
-    def sides(self, test: Test, context: Context, state: State) -> Iterable[Line]:
-        """The observations under a test, each with its side where sources disagree."""
-        verdict = self.it.looking.verdict(test, context.shift)
-        for side, observations in (("for", verdict.for_by), ("against", verdict.against_by)):
-            for observation in observations:
-                lead = f"{side}: " if state is State.CONTESTED else ""
-                yield self.observation(observation, lead)
-
-    def observation(self, observation: Observation, lead: str = "") -> Line:
-        """One observation with its dates, kind, source and note."""
-        indicator = self.kb.vocabulary.indicators[observation.indicator]
-        small = (f"{observation.kind}; {words.cited(observation)}", *([observation.note] if observation.note else []))
-        return Line("observation", lead + words.observed(observation, indicator), None, small=small,
-                    key=f"observation {observation.place}", place=observation.place,
-                    brief=lead + words.briefly(observation))
-
-    def corroborated(self, c: Corroborated, context: Context) -> Line:
-        """Two kinds of evidence from two documents, and which they are."""
-        node = self.it.atom_at[Atom(c.tests, replace(context, plus=None), True)]
-        return Line("group", "Two kinds of evidence from two documents", self.it.state(node), place=c.place)
-
-
-def _best(states: Sequence[State | None]) -> State:
-    for wanted in (State.PRESENT, State.CONTESTED):
-        if wanted in states:
-            return wanted
-    judged = all(state is State.NOT_FOUND for state in states)
-    return State.NOT_FOUND if judged and states else State.NOT_KNOWN
-

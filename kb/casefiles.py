@@ -26,7 +26,7 @@ from kb.model import (
     Vocabulary,
 )
 from kb.problems import Code, shown
-from kb.vocabularyfiles import read_source
+from kb.sources import read_source
 from kb.yamltree import Mapping, read_tree
 
 SPANS = ("about", "throughout", "sometime in")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from kb.model import Citation, Place
 
@@ -30,7 +31,7 @@ DEFAULT_LEVEL = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Test:
     """A comparison of one indicator: a number, or a national figure of the observation's own year.
 
@@ -52,52 +53,45 @@ class Test:
         return f"{self.indicator}{rise} {self.comparator} {level}{window}"
 
 
-@dataclass(frozen=True, slots=True)
-class TestIs:
+class TestIs(NamedTuple):
     """The test is met. `basis`: what the threshold rests on."""
 
-    __test__ = False
-
     test: Test
-    basis: str = field(default="", compare=False)
-    place: Place = field(default=Place(""), compare=False)
+    basis: str = ""
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class ProtectiveIs:
+class ProtectiveIs(NamedTuple):
     """The protective sign is shown, and in date."""
 
     id: str
     test: Test
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class HeadIs:
+class HeadIs(NamedTuple):
     """A signature or conclusion is present, at this level or above."""
 
     kind: str
     id: str
     level: str
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(NamedTuple):
     """Every part holds."""
 
     parts: tuple[Condition, ...]
-    place: Place = field(default=Place(""), compare=False)
-    title: str = field(default="", compare=False)
+    place: Place = Place("")
+    title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(NamedTuple):
     """Some part holds."""
 
     parts: tuple[Condition, ...]
-    place: Place = field(default=Place(""), compare=False)
-    title: str = field(default="", compare=False)
+    place: Place = Place("")
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,55 +104,49 @@ class AtLeast:
     title: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     """The part is found not to be so."""
 
     part: Condition
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """The part has been judged, either way."""
 
     part: Condition
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class MoreThanNumbers:
+class MoreThanNumbers(NamedTuple):
     """The part holds, and an event or finding (no older than `months`) is among what it rests on."""
 
     part: Condition
     months: int | None = None
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(NamedTuple):
     """The part holds on evidence that ends in the last `months` months."""
 
     part: Condition
     months: int
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class HeldFor:
+class HeldFor(NamedTuple):
     """The part holds, and held `months` months earlier on what was known then."""
 
     part: Condition
     months: int
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
-@dataclass(frozen=True, slots=True)
-class Corroborated:
+class Corroborated(NamedTuple):
     """The tests that are met rest on two kinds of evidence and on two documents."""
 
     tests: tuple[Test, ...]
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
 Condition = (

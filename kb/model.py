@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from kb.dates import Span
 
 NOT_RECORDED = "not recorded"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something was written: file, line and column, both counted from 1."""
 
     file: str
@@ -23,8 +23,10 @@ class Place:
         return f"{self.file}:{self.line}:{self.col}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+NOWHERE = Place("")
+
+
+class Problem(NamedTuple):
     """One mistake in a file, as data: where, which code, what is wrong, and what to do."""
 
     place: Place
@@ -76,8 +78,7 @@ class Hindsight(StrEnum):
     AFTER = "after"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A document, only as far as it is recorded."""
 
     id: str
@@ -85,11 +86,10 @@ class Source:
     publisher: str = NOT_RECORDED
     published: str = NOT_RECORDED
     url: str = NOT_RECORDED
-    place: Place = Place("")
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """A source, and where in it."""
 
     source: Source
@@ -97,8 +97,7 @@ class Citation:
     passage: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One numbered sentence of the seed, quoted exactly, and what it is used for."""
 
     id: str
@@ -106,11 +105,10 @@ class Statement:
     kind: str
     use: str
     carries: tuple[str, ...] = ()
-    place: Place = Place("")
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """One of the seed's three groups: how far the director and senior colleagues control it."""
 
     id: str
@@ -119,7 +117,7 @@ class Category:
     control: str
     who_can_act: str
     statement: str
-    place: Place = Place("")
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ class Signature:
     added: int
     statement: str
     phrases: tuple[tuple[str, str], ...] = ()
-    place: Place = Place("")
+    place: Place = NOWHERE
 
     def sentence(self, state: State) -> str:
         """The sentence for a state, a template over `{authority}`."""
@@ -165,7 +163,7 @@ class Indicator:
     collection: str = NOT_RECORDED
     citations: tuple[Citation, ...] = ()
     rounding: float = 0.0
-    place: Place = Place("")
+    place: Place = NOWHERE
 
     @property
     def reading(self) -> Reading:
@@ -177,8 +175,7 @@ class Indicator:
         return Reading.LATEST
 
 
-@dataclass(frozen=True, slots=True)
-class Protective:
+class Protective(NamedTuple):
     """A protective sign: an indicator of its own, or (test given) a test of another."""
 
     id: str
@@ -187,11 +184,10 @@ class Protective:
     indicator: str
     code: str = ""
     citations: tuple[Citation, ...] = ()
-    place: Place = Place("")
+    place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class YearFigures:
+class YearFigures(NamedTuple):
     """One indicator's spread over England in one year: `median`, `worst quarter`, `worst tenth`, `england`."""
 
     indicator: str
@@ -218,7 +214,7 @@ class Observation:
     hindsight: Hindsight | None = None
     note: str = ""
     authority: str = ""
-    place: Place = Place("")
+    place: Place = NOWHERE
 
     @property
     def sort_key(self) -> tuple[object, ...]:
@@ -227,8 +223,7 @@ class Observation:
                 self.value or 0.0, self.marker or "", self.citation.source.id, self.note, self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A fact that fits no indicator: shown, and counted nowhere."""
 
     text: str
@@ -236,7 +231,7 @@ class Note:
     known: date
     citation: Citation
     hindsight: Hindsight | None = None
-    place: Place = Place("")
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +248,7 @@ class Case:
     summary: str = ""
     outcome: str = ""
     ask_as_at: date | None = None
-    place: Place = Place("")
+    place: Place = NOWHERE
 
     @property
     def latest_known(self) -> date | None:

@@ -264,5 +264,5 @@ def read_sign(tree: Tree, scope: Scope) -> Sign | None:
                            replace(scope, basis=found.basis))
         inner.finish()
         if strong is not None and strong.test.window is not None:
-            strong = replace(strong, test=replace(strong.test, window=found.test.window))
+            strong = strong._replace(test=replace(strong.test, window=found.test.window))
     return Sign(found, strong)

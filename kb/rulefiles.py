@@ -13,8 +13,8 @@ from kb.links import KINDS, Links, keys_of, links_of
 from kb.model import Citation, Place, Problem, Vocabulary
 from kb.problems import Code, shown
 from kb.readconditions import BASES, Scope, read_condition, read_sign
-from kb.vocabularyfiles import citations
-from kb.yamltree import Mapping, Sequence, Tree, read_tree
+from kb.sources import citations
+from kb.yamltree import Mapping, Scalar, Sequence, Tree, read_tree
 
 STATUSES = ("draft", "in force", "withdrawn")
 TESTS_FOLDER = "tests"
@@ -101,7 +101,7 @@ def _conclusions(entries: Iterable[tuple[Mapping, bool]]) -> dict[str, str]:
         for entry in tree.entries:
             if entry.key.text in ("concludes", "raises") and isinstance(entry.value, Mapping):
                 for inner in entry.value.entries:
-                    if inner.key.text in KINDS and hasattr(inner.value, "text"):
+                    if inner.key.text in KINDS and isinstance(inner.value, Scalar):
                         found[inner.value.text] = inner.key.text
     return found
 

@@ -56,7 +56,7 @@ def explain_syntax(fault: Fault) -> Problem:
     row = min(problem.place.line, len(fault.lines)) - 1
     told = next(i for i in [*range(row, -1, -1), *range(row + 1, len(fault.lines))] if fault.depth(i) >= 0)
     col = min(problem.place.col - 1, len(fault.lines[told])) if told == problem.place.line - 1 else fault.depth(told)
-    return replace(problem, place=Place(fault.name, told + 1, col + 1))
+    return problem._replace(place=Place(fault.name, told + 1, col + 1))
 
 
 def leave_out(row: int, lines: list[str]) -> None:

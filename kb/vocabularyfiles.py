@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Table
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +12,6 @@ from kb.fields import Fields
 from kb.model import (
     NOT_RECORDED,
     Category,
-    Citation,
     Indicator,
     Kind,
     Problem,
@@ -25,8 +23,9 @@ from kb.model import (
     Vocabulary,
     YearFigures,
 )
-from kb.problems import Code, did_you_mean, shown
-from kb.yamltree import Mapping, Scalar, Sequence, Tree, read_tree
+from kb.problems import Code, shown
+from kb.sources import citations, read_source
+from kb.yamltree import Mapping, Sequence, Tree, read_tree
 
 T = TypeVar("T", Source, Statement, Category, Signature, Indicator)
 UNITS = ("per cent", "points", "cases", "children", "months", "times", "grades", "scale", "yes/no")
@@ -92,12 +91,6 @@ def _by_id(entries: Iterable[T | None], problems: list[Problem]) -> dict[str, T]
             problems.append(Problem(entry.place, Code.DUPLICATE_ID, f"the id {shown(entry.id)} is already used",
                                     f"the first is at {first.place}"))
     return found
-
-
-def read_source(fields: Fields) -> Source | None:
-    id, _ = fields.text("id", required=True), fields.text("code")
-    said = {key: fields.text(key, NOT_RECORDED) for key in ("title", "publisher", "published", "url")}
-    return Source(id, **said, place=fields.place_of("id")) if id else None
 
 
 def _statement(fields: Fields) -> Statement | None:
@@ -194,23 +187,3 @@ def _years(tree: Tree | None, problems: list[Problem]) -> dict[tuple[str, int], 
                 inner.finish()
                 found[(entry.key.text, year)] = YearFigures(entry.key.text, year, named)
     return found
-
-
-def citations(fields: Fields, sources: Table[str, Source]) -> tuple[Citation, ...]:
-    """The `sources:` of a record: ids, or groups of source, page and passage."""
-    found = (_citation(item, fields, sources) for item in fields.sequence("sources"))
-    return tuple(citation for citation in found if citation is not None)
-
-
-def _citation(tree: Tree, fields: Fields, sources: Table[str, Source]) -> Citation | None:
-    if isinstance(tree, Mapping):
-        inner = fields.inner(tree, "source")
-        id = inner.reference("source", sources, "source", required=True)
-        page, passage = inner.text("page", NOT_RECORDED), inner.text("passage")
-        inner.finish()
-        return Citation(sources[id], page, passage) if id else None
-    text = tree.text if isinstance(tree, Scalar) else ""
-    if text not in sources:
-        fields.report(tree.place, Code.UNKNOWN_ID, f"there is no source {shown(text)}",
-                      did_you_mean(text, sources) or "add it to the list of sources")
-    return Citation(sources[text]) if text in sources else None

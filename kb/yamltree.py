@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -27,16 +26,14 @@ _WORK = 2_000_000  # characters that may be parsed again in search of further sy
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 # Control characters, unpaired surrogates, and what changes lines or direction of writing unseen.
-_UNSEEN = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd"
-                     "\U00010000-\U0010ffff]")
+_UNSEEN = "[^\t\n\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _TABBED = re.compile(r" *\t[ \t]*[^\s#]")
 # Not the > at the end of a line, where a text begins, and not the key <<.
 _SYMBOLS = re.compile(r"[<>≤≥](?<!<<)(?!(?<=<)<)(?!(?<=>)[-+]?\s*$)", re.MULTILINE)
-_IN_VALUE = re.compile(r"[<>](?=[\s=\d-])|[≤≥]|=[<>]|[\w-]+\s*(?:[<>]=?|[≤≥])\s*-?\d[\d.,]*\s*%?$")
+_IN_VALUE = r"[<>](?=[\s=\d-])|[≤≥]|=[<>]|[\w-]+\s*(?:[<>]=?|[≤≥])\s*-?\d[\d.,]*\s*%?$"
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(NamedTuple):
     """One value as it was written, without its quotes."""
 
     place: Place
@@ -55,24 +52,21 @@ class Scalar:
         return self.text or None
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """A list."""
 
     place: Place
     items: tuple[Tree, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One key of a mapping with its value."""
 
     key: Scalar
     value: Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """A group of keys, each once, in the order of the file."""
 
     place: Place
@@ -108,7 +102,7 @@ def parse_tree(text: str, name: str) -> Reading:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         return _refused(Place(name), *_TOO_LARGE)
     text = _even(text)
-    if found := _UNSEEN.search(text):
+    if found := _unseen(text):
         return _refused(_place(name, text, found.start()), Code.NOT_TEXT, *_invisible(found[0]))
     tabbed = _tabbed(text, name)
     problems = together(tabbed, Code.TAB, "a tab is used for indentation", "use spaces")
@@ -127,6 +121,12 @@ def _contents(path: Path) -> bytes:
         raise IsADirectoryError if path.is_dir() else OSError
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
+
+
+def _unseen(text: str) -> re.Match[str] | None:
+    """The first character that is not to be seen; the long pattern is compiled only where plain text does not do."""
+    plain = text.isascii() and text.replace("\n", " ").replace("\t", " ").isprintable()
+    return None if plain else re.search(_UNSEEN, text)
 
 
 def _even(text: str) -> str:
@@ -185,7 +185,7 @@ class _Walk:
         style = event.style
         if style in ("'", '"'):
             self.last_quoted = event
-            if found := _UNSEEN.search(event.value):  # written as an escape
+            if found := _unseen(event.value):  # written as an escape
                 self._note(Problem(place, Code.NOT_TEXT, *_invisible(found[0])))
         elif self.symbols:
             self._refuse_symbol(event, place)
@@ -247,7 +247,7 @@ class _Walk:
         if event.style:  # YAML itself refuses `> 3`, but takes `>3` for the beginning of a block of text
             start = event.start_mark.index
             text = self.text[start:start + 3] if self.text[start + 1:start + 2].isdigit() else ""
-        if (_SYMBOLS.search if is_key else _IN_VALUE.match)(text):
+        if (_SYMBOLS.search(text) if is_key else re.match(_IN_VALUE, text)):
             key = siblings[-1] if in_mapping and not is_key else None
             self._note(symbol_problem(place, text, key.text if isinstance(key, Scalar) else ""))
 
@@ -288,8 +288,7 @@ def _fault(error: Exception, walk: _Walk, lines: list[str]) -> Fault:
     """The parser's complaint, without the parser."""
     told = f"{getattr(error, 'context', '')}: {getattr(error, 'problem', 'unknown escape')}"
     at = _spot(getattr(error, "problem_mark", None)) or (len(lines), 0)
-    opened = _spot(getattr(error, "context_mark", None))
-    quoted = walk.last_quoted
+    opened, quoted = _spot(getattr(error, "context_mark", None)), walk.last_quoted
     if quoted is not None and quoted.start_mark.line < quoted.end_mark.line == at[0]:
         told, opened = "the quote runs on", _spot(quoted.start_mark)
     if opened is None and walk.stack:

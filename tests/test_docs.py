@@ -14,13 +14,13 @@ FOLDERS = {
 }
 HEAD = """# Architecture
 
-One-way order, enforced in CI: the command calls `explain`, which calls `engine`, which calls `kb`. networkx is used only in
-`explain`, durable-rules only in `engine/rete.py`. `rules/` holds YAML only.
+One-way order, enforced in CI: the command calls `explain`, which calls `engine`, which calls `kb`. networkx is used
+only in `explain`, durable-rules only in `engine/rete.py`. `rules/` holds YAML only.
 
 One case goes through it like this: files become frozen records with their places (`kb`), observations become marks of
-tests at a date (`engine/evidence.py`), marks become bits (`engine/planes.py`), the program of the rules is evaluated on
-them (`engine/bits.py`) and chained a second time by durable-rules (`engine/rete.py`), and the model is told as a tree of
-lines (`explain/why.py`) that every renderer prints. This page is generated from the first line of each module.
+tests at a date (`engine/evidence.py`), marks become bits (`engine/planes.py`), the program of the rules is evaluated
+on them (`engine/bits.py`) and chained a second time by durable-rules (`engine/rete.py`), and the model is told as a
+tree of lines (`explain/why.py`) that every renderer prints. This page is generated from the first line of each module.
 """
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from explain.account import Account
+from kb.model import Place
 
 
 def render(account: Account) -> str:
@@ -17,6 +18,8 @@ def render(account: Account) -> str:
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, Place):
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((f.name, _plain(getattr(value, f.name))) for f in fields(value))
         return {name: told for name, told in pairs if told not in (None, "", [], False)}

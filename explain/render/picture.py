@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import graphviz
-import networkx as nx
 
 from engine.assess import Assessment
 from explain import words
 from explain.account import Account, Line
-from explain.graph import MET, Graph, provenance
-from explain.necessary import necessary_tests
+from explain.graph import Graph, met, provenance
+from explain.necessary import necessary_heads, necessary_tests
 from explain.render.text import clean
 from kb.conditions import Test
 from kb.model import State
@@ -26,7 +25,7 @@ FONT = "Helvetica,Arial,sans-serif"
 WRAP = 34
 LEGEND = (
     "Left to right: evidence, signatures, mechanisms, pictures, result. The letter is the category: who can act.",
-    "Heavy line: without this evidence the result would not stand. Dashed: not met, or not known. "
+    "Heavy line: without this the result would not stand. Dashed: not met, or not known. "
     "Bar at the end of a line: it stops the rule.",
 )
 
@@ -93,23 +92,22 @@ def _number(name: str) -> int:
 
 
 def _heavy(graph: Graph, assessment: Assessment) -> set[str]:
-    """What the result cannot do without: necessary evidence, and what all of it passes through."""
+    """What the result cannot do without: evidence, signatures and conclusions, each found by taking it away."""
     ends = [a for a in graph if not graph.out_degree(a)]
-    results = [a for a in graph.nodes if graph.nodes[a]["column"] == 4] or ends
-    if not results or graph.nodes[results[0]]["line"].state not in MET:
+    results = [a for a in graph if graph.nodes[a]["column"] == 4] or ends
+    if not results or graph.nodes[results[0]]["line"].state is not State.PRESENT:
         return set()
-    kind, _, id = results[0].partition(" ")
     tests = {f"test {test}": test for test in _tests(assessment)}
-    drawn = [tests[about] for about in graph.nodes if about in tests]
-    needed = {f"test {t}" for t in necessary_tests(assessment, kind, id, drawn)}
-    beyond = (a for a in graph if a not in tests and any(nx.has_path(graph, n, a) for n in needed))
-    return needed | {a for a in beyond if _only_way(graph, a, needed, results[0])}
+    heads = {a: _named(a) for a in graph if a not in tests and a != results[0]}
+    drawn = [tests[a] for a in graph if a in tests]
+    found = necessary_tests(assessment, _named(results[0]), drawn) if drawn else frozenset()
+    through = necessary_heads(assessment, _named(results[0]), list(heads.values())) if heads else frozenset()
+    return {f"test {test}" for test in found} | {a for a, head in heads.items() if head in through}
 
 
-def _only_way(graph: Graph, about: str, needed: set[str], result: str) -> bool:
-    """Whether some necessary evidence reaches the result through this card alone."""
-    rest = graph.subgraph(set(graph.nodes) - {about})
-    return any(n in rest and result in rest and not nx.has_path(rest, n, result) for n in needed)
+def _named(about: str) -> tuple[str, str]:
+    kind, _, id = about.partition(" ")
+    return kind, id
 
 
 def _tests(assessment: Assessment) -> Iterable[Test]:
@@ -156,7 +154,7 @@ class _Row:
 
 def _card(line: Line) -> str:
     rows = "".join(str(row) for row in (_evidence(line) if line.role == "test" else _conclusion(line)))
-    style = ' STYLE="DASHED"' if line.state not in MET else ""
+    style = "" if met(line) else ' STYLE="DASHED"'
     inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
     bands = "".join(f'<TD BGCOLOR="{BANDS.get(c, QUIET)}" WIDTH="20"><FONT COLOR="{PAPER}"><B>{html.escape(c)}</B>'
                     "</FONT></TD>" for c in line.category)
@@ -168,8 +166,10 @@ def _evidence(line: Line) -> Iterator[_Row]:
     """Value first, then what and when, then the test and the source in small type."""
     yield _Row(line.value or words.STATE_WORDS[line.state or State.NOT_KNOWN], 15, bold=True)
     yield _Row(line.title)
-    if line.state is State.CONTESTED or line.state not in MET:
+    if line.state is not State.PRESENT:
         yield _Row(words.STATE_WORDS[line.state or State.NOT_KNOWN] if line.value else line.text, 10)
+        if line.enough:
+            yield _Row(line.text, 10)
     for small in line.small:
         yield _Row(small, 9, quiet=True)
     for child in line.children[:3]:

@@ -1,0 +1,73 @@
+"""Whole-process times of the commands people wait for, as they come and as ratios to an empty Python, with spread.
+
+    python3 run.py bench [RUNS]
+
+Each command is run in turn with an empty Python process, so that a slow moment of the machine falls on both. The first
+run of each is not counted. Prints a Markdown table; nothing here is a test, and no figure decides anything.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CASE = str(ROOT / "examples" / "northamptonshire.yaml")
+WHY = ("why", CASE, "--as-at", "2018-11-30")
+QUESTIONS = (
+    ("why, both engines", WHY, True),
+    ("why, evaluator alone", (*WHY, "--engine", "bits"), True),
+    ("why, both engines, nothing kept from earlier", WHY, False),
+    ("assess, both engines", ("assess", CASE, "--as-at", "2018-11-30"), True),
+    ("check, all rules and cases", ("check",), False),
+)
+
+
+def seconds(words: list[str], environment: dict[str, str]) -> float:
+    """How long one process takes, from start to end. Raises where it fails."""
+    start = time.perf_counter()
+    subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def measured(words: tuple[str, ...], runs: int, environment: dict[str, str]) -> tuple[list[float], list[float]]:
+    """Seconds of the command, and its ratios to an empty process run just before, once a run."""
+    empty, command = [sys.executable, "-c", "pass"], [sys.executable, str(ROOT / "cli.py"), *words]
+    times, ratios = [], []
+    for run in range(runs + 1):
+        base, taken = seconds(empty, environment), seconds(command, environment)
+        if run:
+            times.append(taken)
+            ratios.append(taken / base)
+    return times, ratios
+
+
+def spread(values: list[float], unit: float, digits: int) -> str:
+    """`median (least to most)` in the unit."""
+    least, middle, most = (f"{v * unit:.{digits}f}" for v in (min(values), statistics.median(values), max(values)))
+    return f"{middle} ({least} to {most})"
+
+
+def main() -> None:
+    """Measures every question and prints the table."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+          f"{runs} runs each\n")
+    print("| command, whole process | milliseconds: median (least to most) | times an empty Python |")
+    print("| --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, words, kept in QUESTIONS:
+            base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+            environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
+            times, ratios = measured(words, runs, environment)
+            print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
