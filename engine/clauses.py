@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from engine.program import Node, Op, Program
 
@@ -17,16 +17,14 @@ Mark = int
 Body = tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """Once every fact of the body is in working memory, every head is concluded."""
 
     heads: tuple[Mark, ...]
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
+class Translation(NamedTuple):
     """A program as clauses. Mark 2n is node n for, 2n+1 is node n against; later ones are auxiliary.
 
     `root`: by mark of a node, what stands for it: itself, an equal one, TRUE or FALSE.

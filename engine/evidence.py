@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from kb.conditions import Comparator, Test
 from kb.dates import Precision, add_months, may_be_within, months_apart, within
@@ -27,8 +27,7 @@ class Gap(StrEnum):
     SILENCE = "no record either way"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the evidence says of one test at one date: the observations for and against, or the gap."""
 
     for_by: tuple[Observation, ...] = ()
@@ -43,8 +42,7 @@ class Verdict:
         return bool(self.for_by and self.against_by)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The observations of one authority, by indicator, in an order that no file decides."""
 
     by_indicator: dict[str, tuple[Observation, ...]]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from engine.bits import Plane
 from engine.evidence import Evidence, Verdict, more_than_numbers
@@ -18,8 +18,7 @@ READINGS = (True, False)
 """The two readings of disputed evidence: every disputed test for, then every one against (design, section 3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One case at one date: one bit of every plane (and its twin in the second reading)."""
 
     evidence: Evidence
@@ -88,7 +87,7 @@ class Looking:
 
     def _corroborated(self, atom: Atom, reading: bool) -> Marks:
         """Two kinds of evidence and two documents under the tests that are met, taken together."""
-        plain = replace(atom.context, plus=None)
+        plain = atom.context._replace(plus=None)
         sides = [self.sides(test, plain, reading) for test in atom.tests]
         under = [o for for_by, _ in sides for o in for_by]
         two_kinds = len({o.kind for o in under}) > 1

@@ -7,9 +7,8 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.program import Program, compile_rules
 from kb.knowledge import Knowledge
@@ -21,8 +20,7 @@ KEPT = 4
 OURS = ("kb.", "engine.", "datetime")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A knowledge base without problems, and its program."""
 
     knowledge: Knowledge

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
@@ -44,8 +44,7 @@ class Op(StrEnum):
     HEAD = "head"
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """How evidence is looked at: ending within `within` months, `shift` months earlier than the as-at date.
 
     `plus`: only what rests on an event or finding no older than so many months (ANY_AGE: of any age), on the side
@@ -61,32 +60,31 @@ class Context:
         """The same, no wider than `months`: nested periods take the shorter."""
         if months is None or (self.within is not None and self.within <= months):
             return self
-        return replace(self, within=months)
+        return self._replace(within=months)
 
     def tagged(self, months: int | None) -> Context:
         """The same, resting on an event or finding; nested demands take the younger."""
         asked = ANY_AGE if months is None else months
         if self.plus is None or self.plus == ANY_AGE:
-            return replace(self, plus=asked)
-        return self if asked == ANY_AGE else replace(self, plus=min(self.plus, asked))
+            return self._replace(plus=asked)
+        return self if asked == ANY_AGE else self._replace(plus=min(self.plus, asked))
 
     @property
     def plain(self) -> Context:
         """The same, whatever it rests on."""
-        return replace(self, plus=None, refuting=False)
+        return self._replace(plus=None, refuting=False)
 
     @property
     def negated(self) -> Context:
         """The same inside a `not`, where the side against is what will hold."""
-        return self if self.plus is None else replace(self, refuting=not self.refuting)
+        return self if self.plus is None else self._replace(refuting=not self.refuting)
 
 
 NOW = Context()
 """As asked: today's evidence, whatever it rests on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """A test, or the corroboration of several tests, as looked at in a context."""
 
     tests: tuple[Test, ...]
@@ -94,8 +92,7 @@ class Atom:
     corroboration: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Proposition:
+class Proposition(NamedTuple):
     """A signature or conclusion at one level, as looked at in a context."""
 
     kind: str
@@ -118,8 +115,7 @@ class Node(NamedTuple):
     stratum: int
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands."""
 
     nodes: tuple[Node, ...]
@@ -166,7 +162,9 @@ class _Compiler:
     nodes: list[Node] = field(default_factory=list)
     atoms: list[tuple[Atom, int]] = field(default_factory=list)
     heads: dict[Proposition, int] = field(default_factory=dict)
-    known: dict[object, int] = field(default_factory=dict)
+    known: dict[tuple[Op, tuple[int, ...], int, int, Context], int] = field(default_factory=dict)
+    atom_at: dict[Atom, int] = field(default_factory=dict)
+    rule_at: dict[tuple[str, Context], int] = field(default_factory=dict)
     open: list[Proposition] = field(default_factory=list)
 
     def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
@@ -185,11 +183,11 @@ class _Compiler:
         return max([*below, *(s + 1 for s in waits)], default=0)
 
     def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
-        atom = Atom(tests, replace(context, refuting=False), corroboration)
-        if atom not in self.known:
-            self.known[atom] = self.add(Op.ATOM, (), atom, context)
-            self.atoms.append((atom, self.known[atom]))
-        return self.known[atom]
+        atom = Atom(tests, context._replace(refuting=False), corroboration)
+        if atom not in self.atom_at:
+            self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
+            self.atoms.append((atom, self.atom_at[atom]))
+        return self.atom_at[atom]
 
     def proposition(self, head: Proposition) -> int:
         if head in self.heads:
@@ -208,11 +206,11 @@ class _Compiler:
 
     def rule(self, rule: Rule, context: Context) -> int:
         key = (rule.id, context)
-        if key not in self.known:
+        if key not in self.rule_at:
             when = self.condition(rule.when, context)
             exceptions = (self.condition(e, Context(shift=context.shift)) for e in rule.unless)
-            self.known[key] = self.add(Op.UNLESS, (when, *exceptions), rule, context)
-        return self.known[key]
+            self.rule_at[key] = self.add(Op.UNLESS, (when, *exceptions), rule, context)
+        return self.rule_at[key]
 
     def condition(self, c: Condition, context: Context) -> int:
         """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
@@ -226,7 +224,7 @@ class _Compiler:
             case Within():
                 return self.condition(c.part, context.narrowed(c.months))
             case HeldFor():
-                earlier = replace(context, shift=context.shift + c.months)
+                earlier = context._replace(shift=context.shift + c.months)
                 return self.gathered(c, [(c.part, context), (c.part, earlier)], context)
             case MoreThanNumbers():
                 tagged = self.condition(c.part, context.tagged(c.months))

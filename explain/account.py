@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kb.model import Place, State
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of an explanation.
 
     `role`: result, channel, picture, mechanism, signature, facet, test, observation, group, assumption,
@@ -38,8 +37,7 @@ class Line:
     enough: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """Everything said in answer to one question, in order."""
 
     heading: str

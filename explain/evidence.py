@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from engine.assess import Assessment
 from engine.program import Atom, Context
@@ -44,7 +43,7 @@ class EvidenceTeller:
         """A test: what it asks, its basis, and the observations on each side, or why it is not known."""
         indicator = self.kb.vocabulary.indicators[c.test.indicator]
         verdict = self.it.looking.verdict(c.test, context.shift)
-        plain = Atom((c.test,), replace(context, plus=None))
+        plain = Atom((c.test,), context._replace(plus=None))
         node = self.it.atom_at.get(plain)
         state = self.it.state(node) if node is not None else State.NOT_KNOWN
         deciding = (*verdict.for_by, *verdict.against_by, *verdict.looked_at)
@@ -80,7 +79,7 @@ class EvidenceTeller:
 
     def corroborated(self, c: Corroborated, context: Context) -> Line:
         """Two kinds of evidence from two documents, and which they are."""
-        node = self.it.atom_at[Atom(c.tests, replace(context, plus=None), True)]
+        node = self.it.atom_at[Atom(c.tests, context._replace(plus=None), True)]
         return Line("group", "Two kinds of evidence from two documents", self.it.state(node), place=c.place)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.bits import Plane
@@ -15,8 +15,7 @@ NEVER = 10**6
 """More than any rule could wait for: what was found not to be so cannot be completed by an unknown answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A rule that does not hold yet: the unknown tests (as looked at) of one shortest way to complete it."""
 
     rule: Rule
@@ -33,7 +32,7 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
     found = []
     for index, node in enumerate(assessment.program.nodes):
         rule = node.origin
-        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == replace(node.context, shift=0,
+        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == node.context._replace(shift=0,
                                                                                           within=None, plus=None):
             missing, held = reach.missing(index), reach.held(index)
             given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT

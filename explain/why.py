@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import assert_never
 
 from engine.assess import Assessment
@@ -53,10 +52,10 @@ class Teller:
                     key=self.key(kind, id, asked, state, node, context), place=place,
                     about=f"{kind} {id}", category=self.category(kind, id), id=id)
         if line.key in self.told:
-            return replace(line, shown_above=True)
+            return line._replace(shown_above=True)
         self.told.add(line.key)
         if node is None:
-            return replace(line, text="No rule speaks of it yet.")
+            return line._replace(text="No rule speaks of it yet.")
         if kind == "signature":
             return self.signature(line, self.kb.signs[id], context, asked)
         return self.concluded(line, node)
@@ -114,10 +113,10 @@ class Teller:
         chosen = held or ways
         if len(chosen) == 1:
             rule, arg = chosen[0]
-            return replace(line, text=self.because(rule, line.state), place=rule.place,
+            return line._replace(text=self.because(rule, line.state), place=rule.place,
                            children=tuple(self.rule(rule, arg)), tally=self.tally(rule, arg))
         first = chosen[0][0]
-        return replace(line, children=tuple(self.way(rule, arg) for rule, arg in chosen),
+        return line._replace(children=tuple(self.way(rule, arg) for rule, arg in chosen),
                        text=self.because(first, line.state), place=first.place, tally=self.tally(*chosen[0]))
 
     def because(self, rule: Rule, state: State | None) -> str:
@@ -210,14 +209,14 @@ class Teller:
         """A condition of which it is only asked that it was judged, either way."""
         for line in self.condition(c.part, inside):
             text = "only that it was judged, either way, is asked here" if holds else line.text
-            yield replace(line, text=text, enough=holds)
+            yield line._replace(text=text, enough=holds)
 
     def asked_head(self, c: HeadIs, context: Context) -> Line:
         """A signature or conclusion as a premise; says where it is present but not in the period asked for."""
         line = self.head(c.kind, c.id, c.level, context, c.place)
         anyway = self.it.head_state(c.kind, c.id, c.level)
         if context.within is not None and line.state is State.NOT_KNOWN and anyway is State.PRESENT:
-            return replace(line, text=f"Present, but not within {context.within} months. {line.text}".strip())
+            return line._replace(text=f"Present, but not within {context.within} months. {line.text}".strip())
         return line
 
     def alternatives(self, c: AnyOf | AtLeast, node: int, lead: str) -> Iterable[Line]:
@@ -265,7 +264,7 @@ class Teller:
             text = f"{text} {held[-1].because}".strip()
         facets = [self.evidence.facet(name, members, signs, context) for name, members in signs.facets]
         children = facets[0].children if len(facets) == 1 else tuple(facets)
-        return replace(line, text=text, children=children, place=signs.place)
+        return line._replace(text=text, children=children, place=signs.place)
 
     def sentence(self, id: str, state: State | None) -> str:
         """The vocabulary's sentence for a signature in this state."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kb.amounts import AmountError, read_amount
 from kb.dates import Span
@@ -32,8 +32,7 @@ from kb.yamltree import Mapping, read_tree
 SPANS = ("about", "throughout", "sometime in")
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(NamedTuple):
     """What every part of one case may refer to."""
 
     vocabulary: Vocabulary

@@ -31,14 +31,11 @@ DEFAULT_LEVEL = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A comparison of one indicator: a number, or a national figure of the observation's own year.
 
     `window` (months) is the period of a count; `rise_over` (months) makes it the change over that period.
     """
-
-    __test__ = False  # the word is the domain's; pytest should not collect it
 
     indicator: str
     comparator: Comparator
@@ -155,8 +152,7 @@ Condition = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What a rule concludes: at which level it is present, or (found=False) that it is not found.
 
     `raised_from`: the level, already reached by other rules, that this rule raises; its `when` then rests on it.
@@ -169,8 +165,7 @@ class Head:
     raised_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """A signature, mechanism, picture or overall result, as people are told of it."""
 
     kind: str
@@ -183,8 +178,7 @@ class Conclusion:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """When ... (unless ...) then ...: one author, version, source and rationale."""
 
     id: str
@@ -204,7 +198,7 @@ class Rule:
     review_by: str = ""
     who_can_act: str = ""
     order: int = 0
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
 
 def parts_of(condition: Condition) -> tuple[Condition, ...]:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
 from kb.model import Place, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One way in which a signature shows: a test, its stronger form, and what its threshold rests on."""
 
     test: TestIs
     strong: TestIs | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(NamedTuple):
     """The signs of one signature by facet; `needs` is "any" or "both" of the facets."""
 
     signature: str
     needs: str
     facets: tuple[tuple[str, tuple[Sign, ...]], ...]
-    place: Place = field(default=Place(""), compare=False)
+    place: Place = Place("")
 
     @property
     def all(self) -> tuple[Sign, ...]:
@@ -31,8 +29,7 @@ class Signs:
         return tuple(sign for _, signs in self.facets for sign in signs)
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(NamedTuple):
     """Everything an assessment needs to know except the case."""
 
     vocabulary: Vocabulary

@@ -120,8 +120,7 @@ class Category(NamedTuple):
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """One of the 17 signatures: the seed's words (title), and the words shown (label)."""
 
     id: str
@@ -147,8 +146,7 @@ class Reading(StrEnum):
     BY_BODY = "by body"
 
 
-@dataclass(frozen=True, slots=True)
-class Indicator:
+class Indicator(NamedTuple):
     """Something that can be observed and dated. `validity` in months from the date it is about."""
 
     id: str
@@ -199,8 +197,7 @@ class YearFigures(NamedTuple):
         return dict(self.figures).get(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One indicator, one authority, one value (or the reason there is none), with both its dates."""
 
     indicator: str
@@ -234,8 +231,7 @@ class Note(NamedTuple):
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A dossier: one authority and what was observed of it."""
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as Table
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kb.amounts import AmountError, read_amount
 from kb.conditions import (
@@ -43,8 +43,7 @@ HEADS = ("all", "any", "at_least", "not", "judged", "more_than_numbers", "signat
 SIGN_WORDS = ("shown", "at strong value", "two kinds from two documents", "half refuted", "some refuted", "any shown")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a condition may refer to, and where its problems go."""
 
     vocabulary: Vocabulary
@@ -261,8 +260,8 @@ def read_sign(tree: Tree, scope: Scope) -> Sign | None:
     if strong_tree is not None:
         inner = fields.inner(strong_tree, "strong value")
         strong = read_test(inner, scope.vocabulary.indicators[found.test.indicator], strong_tree.place,
-                           replace(scope, basis=found.basis))
+                           scope._replace(basis=found.basis))
         inner.finish()
         if strong is not None and strong.test.window is not None:
-            strong = strong._replace(test=replace(strong.test, window=found.test.window))
+            strong = strong._replace(test=strong.test._replace(window=found.test.window))
     return Sign(found, strong)

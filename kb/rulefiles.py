@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from kb.conditions import LADDERS, All, Head, HeadIs, Rule, Test, Within
 from kb.fields import Fields
@@ -20,16 +20,14 @@ STATUSES = ("draft", "in force", "withdrawn")
 TESTS_FOLDER = "tests"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(NamedTuple):
     """One file's tree, and whether some of its lines could not be read."""
 
     tree: Tree
     repaired: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(NamedTuple):
     """Every rule that could be read, and the signs of each signature."""
 
     rules: tuple[Rule, ...]
@@ -46,11 +44,11 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     entries = [(tree, file.repaired) for file in files for tree in _rule_trees(file, problems)]
     conclusions = _conclusions(entries)
     scope = Scope(vocabulary, conclusions, protective, problems)
-    rules = [rule for tree, repaired in entries if (rule := _rule(tree, replace(scope, repaired=repaired)))]
+    rules = [rule for tree, repaired in entries if (rule := _rule(tree, scope._replace(repaired=repaired)))]
     signs = _all_signs(files, scope)
     grading = [(f, s) for f in files for s in _grading_trees(f)]
     for signature in signs.values():
-        rules += [rule for f, tree in grading if (rule := _grade(tree, signature, replace(scope, repaired=f.repaired)))]
+        rules += [rule for f, tree in grading if (rule := _grade(tree, signature, scope._replace(repaired=f.repaired)))]
     _duplicates(rules, problems)
     links = links_of([*(tree for tree, _ in entries), *(f.tree for f in files)])
     in_order = tuple(sorted(rules, key=lambda r: r.id))
@@ -112,7 +110,7 @@ def _rule(tree: Mapping, scope: Scope) -> Rule | None:
     id = fields.text("rule", required=True)
     head = _head(fields, scope)
     basis = fields.choice("basis", BASES, required=True)
-    inner = replace(scope, basis=basis)
+    inner = scope._replace(basis=basis)
     when_tree = fields.tree("when", required=True)
     when = None if when_tree is None else read_condition(when_tree, inner)
     if when is not None and head is not None and head.raised_from is not None:
@@ -124,7 +122,7 @@ def _rule(tree: Mapping, scope: Scope) -> Rule | None:
     if len(scope.problems) > before or when is None or head is None or not id:
         return None
     when = when if months is None else Within(when, months, tree.place)
-    return replace(told, id=id, head=head, when=when, unless=tuple(u for u in unless if u is not None),
+    return told._replace(id=id, head=head, when=when, unless=tuple(u for u in unless if u is not None),
                    basis=basis, place=fields.place_of("rule"))
 
 
@@ -196,7 +194,7 @@ def _all_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
     found: dict[str, Signs] = {}
     for file in files:
         if "signature" in keys_of(file.tree) and isinstance(file.tree, Mapping):
-            signs = _signs(file.tree, replace(scope, repaired=file.repaired))
+            signs = _signs(file.tree, scope._replace(repaired=file.repaired))
             if signs is not None and signs.signature in found:
                 scope.say(signs.place, Code.DUPLICATE_ID, f"signature {signs.signature} already has a file",
                           f"the other is {found[signs.signature].place.file}")
@@ -239,7 +237,7 @@ def _signature_record(fields: Fields, scope: Scope) -> tuple[Citation, ...]:
 
 def _grade(tree: Mapping, signs: Signs, scope: Scope) -> Rule | None:
     """One line of the grading, spelt out as a rule for one signature."""
-    inner = replace(scope, signs=signs)
+    inner = scope._replace(signs=signs)
     fields = Fields(tree, scope.problems, repaired=scope.repaired, what="grading")
     grade = fields.choice("grade", (*LADDERS["signature"], "not found"), required=True)
     when_tree = fields.tree("when", required=True)

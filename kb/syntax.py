@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from kb.model import Place, Problem
 from kb.problems import Code, shown
@@ -20,8 +19,7 @@ Spot: TypeAlias = tuple[int, int]
 """A line and a column, both counted from 0 as YAML parsers do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A syntax error as a YAML parser tells it: its own words, where it stopped, and what was open there."""
 
     name: str
@@ -116,8 +114,8 @@ def _second_colon(fault: Fault) -> Problem:
         return fault.because(fault.at, "this line continues the text above it, but has a colon", _QUOTES, Code.COLON)
     above = fault.above(row)
     if above != row and fault.depth(above) <= fault.depth(row) and not _KEY.search(fault.lines[above]):
-        return _no_colon(replace(fault, opened=(above, fault.depth(above))))
-    return _indentation(replace(fault, at=(row, fault.depth(row))))
+        return _no_colon(fault._replace(opened=(above, fault.depth(above))))
+    return _indentation(fault._replace(at=(row, fault.depth(row))))
 
 
 def _no_colon(fault: Fault) -> Problem:
@@ -133,7 +131,7 @@ def _no_colon(fault: Fault) -> Problem:
 def _block_text(fault: Fault) -> Problem:
     line = fault.rest(fault.opened)
     if re.match(r">\s*(=|[-+£]?\d)", line):
-        return _odd_start(replace(fault, at=fault.opened))
+        return _odd_start(fault._replace(at=fault.opened))
     return fault.because(fault.opened, f"after {line[:1]} the text begins in the next line",
                          "move the text to the next line and indent it, or delete the symbol")
 
@@ -165,7 +163,7 @@ def _indentation(fault: Fault) -> Problem:
 def _stray(fault: Fault) -> Problem:
     rest = fault.rest(fault.at).strip()
     if not rest:
-        return _bracket(replace(fault, at=(len(fault.lines), 0)))
+        return _bracket(fault._replace(at=(len(fault.lines), 0)))
     return fault.because(fault.at, f"a value is due here, not {shown(rest[:1])}", f"delete it, or {_QUOTES}")
 
 
@@ -191,7 +189,7 @@ _EXPLAINED: tuple[tuple[str, Callable[[Fault], Problem]], ...] = (
     ("find expected ':'", _no_colon),
     ("block scalar", _block_text),
     ("directive", _say("a line cannot begin with %", _QUOTES, opened=True)),
-    (r"\b(alias|anchor|tag)\b", lambda fault: _odd_start(replace(fault, at=fault.opened))),
+    (r"\b(alias|anchor|tag)\b", lambda fault: _odd_start(fault._replace(at=fault.opened))),
     ("start any token", _odd_start),
     ("expected key|block (end|collection)", _indentation),
     ("document start", _say("this line does not belong to what is above it", "check the indentation and the quotes")),

@@ -1,7 +1,6 @@
 """The shipped cases at their dates: what is concluded, from what, and what is not."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -174,7 +173,7 @@ def test_nothing_known_is_not_known_and_never_absent(assessor: Assessor, cases: 
 @pytest.mark.parametrize("marker", [Marker.SUPPRESSED, Marker.UNAVAILABLE, Marker.UNRELIABLE, Marker.BLANK])
 def test_a_suppressed_value_is_never_zero(marker: Marker, assessor: Assessor, cases: dict[str, Case]) -> None:
     case = cases["croydon"]
-    hidden = [replace(o, value=None, marker=marker) if o.indicator == "average_caseload" else o
+    hidden = [o._replace(value=None, marker=marker) if o.indicator == "average_caseload" else o
               for o in case.observations]
     croydon = assessor.assess(case, date(2020, 2, 3), hidden)
     assert croydon.head_state(*SPIRAL) is State.NOT_KNOWN, "neither held nor defeated"

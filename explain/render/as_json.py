@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from enum import Enum
 
-from explain.account import Account
+from explain.account import Account, Line
 from kb.model import Place
 
 
@@ -20,8 +19,8 @@ def _plain(value: object) -> object:
         return str(value.value)
     if isinstance(value, Place):
         return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((f.name, _plain(getattr(value, f.name))) for f in fields(value))
+    if isinstance(value, Line | Account):
+        pairs = ((name, _plain(told)) for name, told in value._asdict().items())
         return {name: told for name, told in pairs if told not in (None, "", [], False)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from explain import words
 from explain.account import Account, Line
@@ -39,8 +39,7 @@ def render(account: Account, paint: Paint = plain) -> str:
     return "\n".join(page.account(account)) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(NamedTuple):
     paint: Paint
 
     def account(self, account: Account) -> Iterator[str]:
