@@ -49,6 +49,7 @@ class Account(NamedTuple):
     missing: tuple[Line, ...]
     notes: tuple[Line, ...]
     closing: tuple[str, ...]
+    section: str = "Why"
 
 
 def walk(line: Line) -> Iterator[Line]:

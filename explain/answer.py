@@ -32,8 +32,11 @@ def overview(assessment: Assessment) -> Account:
     teller = Teller(assessment)
     conclusions = sorted(assessment.knowledge.conclusions().values(),
                          key=lambda c: (tuple(LADDERS).index(c.kind), c.order, c.id))
-    lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind != "result"]
-    return _account(assessment, tuple(lines), nearest(assessment, teller))
+    lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind not in ("signature", "result")]
+    signatures = sorted(assessment.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
+    lines = [_bare(assessment, teller, "signature", s.id) for s in signatures] + lines
+    account = _account(assessment, tuple(lines), nearest(assessment, teller))
+    return account._replace(section="Signatures and conclusions")
 
 
 def partial_chains(assessment: Assessment, teller: Teller) -> list[Line]:
@@ -78,7 +81,10 @@ def _ask(assessment: Assessment, atom: Atom) -> str:
 
 
 def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
-    return Line(kind, teller.title(kind, id), assessment.head_state(kind, id), assessment.level(kind, id) or "")
+    state, text = assessment.head_state(kind, id), ""
+    if kind == "signature":
+        text = teller.partial(id) if id in assessment.knowledge.signs else "No rule speaks of it yet."
+    return Line(kind, teller.title(kind, id), state, assessment.level(kind, id) or "", text)
 
 
 def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Line, ...]) -> Account:

@@ -96,13 +96,15 @@ class Teller:
         return described.category if described else ()
 
     def tally(self, rule: Rule, node: int) -> str:
-        """How many of a rule's conditions are met, where all of several are needed."""
+        """How many of a rule's conditions are met, where it needs all of several; and whether an exception stops it."""
         condition = rule.when.part if isinstance(rule.when, Within) else rule.when
-        if not isinstance(condition, All) or len(condition.parts) < 2:
-            return ""
-        parts = self.it.program.nodes[self.it.program.nodes[node].args[0]].args
-        met = sum(self.it.state(part) in SHOWN for part in parts)
-        return f"{met} of {len(parts)} met"
+        when, *exceptions = self.it.program.nodes[node].args
+        stopped = self.it.state(when) in SHOWN and any(self.it.state(e) in SHOWN for e in exceptions)
+        told = ["stopped by an exception"] if stopped else []
+        if isinstance(condition, All) and len(condition.parts) > 1:
+            parts = self.it.program.nodes[when].args
+            told.insert(0, f"{sum(self.it.state(part) in SHOWN for part in parts)} of {len(parts)} met")
+        return ", ".join(told)
 
     def concluded(self, line: Line, node: int) -> Line:
         """A conclusion, by the rules that give it: those that hold, or all of them where none does."""
@@ -113,8 +115,9 @@ class Teller:
         chosen = held or ways
         if len(chosen) == 1:
             rule, arg = chosen[0]
-            return line._replace(text=self.because(rule, line.state), place=rule.place,
-                           children=tuple(self.rule(rule, arg)), tally=self.tally(rule, arg))
+            children = tuple(self.rule(rule, arg))
+            text = self.because(rule, line.state) if children else "No stronger result holds on the evidence held."
+            return line._replace(text=text, place=rule.place, children=children, tally=self.tally(rule, arg))
         first = chosen[0][0]
         return line._replace(children=tuple(self.way(rule, arg) for rule, arg in chosen),
                        text=self.because(first, line.state), place=first.place, tally=self.tally(*chosen[0]))
@@ -262,9 +265,20 @@ class Teller:
         text = self.sentence(signs.signature, line.state)
         if held:
             text = f"{text} {held[-1].because}".strip()
+        if line.state not in SHOWN:
+            text = f"{text} {self.partial(signs.signature)}".strip()
         facets = [self.evidence.facet(name, members, signs, context) for name, members in signs.facets]
         children = facets[0].children if len(facets) == 1 else tuple(facets)
         return line._replace(text=text, children=children, place=signs.place)
+
+    def partial(self, id: str) -> str:
+        """Which side of a signature that needs both is shown, where only one is."""
+        signs = self.kb.signs[id]
+        if signs.needs != "both" or self.it.head_state("signature", id) in SHOWN:
+            return ""
+        shown = [name for name, members in signs.facets
+                 if self.evidence.facet(name, members, signs, NOW).state in SHOWN]
+        return f"One of its two sides is shown: {shown[0]}. It needs both." if len(shown) == 1 else ""
 
     def sentence(self, id: str, state: State | None) -> str:
         """The vocabulary's sentence for a signature in this state."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.evidence import Gap, Verdict
+from explain.account import Line
 from kb.conditions import NATIONAL, Comparator, Test
 from kb.dates import Precision, Span, first_day_beyond, long_date
 from kb.model import NOT_RECORDED, Indicator, Marker, Observation, Reading, Source, State
@@ -38,6 +39,18 @@ CLOSING = {
     "priority-line-of-enquiry": "Combined, these signs suggest that all may not in fact be well.",
     "watch": "By themselves these signs may not amount to a serious problem.",
 }
+
+
+def says_state(line: Line) -> bool:
+    """Whether a line's state is worth saying: not where its own words do, nor of a result that holds."""
+    holds = line.role in ("result", "channel") and line.state is State.PRESENT
+    return line.role not in STATELESS and not holds
+
+
+def standing(state: State, level: str) -> str:
+    """A state in words, with the level at which a thing is present."""
+    graded = state is State.PRESENT and level not in ("", "held")
+    return f"{STATE_WORDS[state]} ({level})" if graded else STATE_WORDS[state]
 
 
 def amount(value: float, indicator: Indicator) -> str:

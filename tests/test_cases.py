@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,8 +10,9 @@ from hypothesis import strategies as st
 
 from engine.assess import Assessment, Assessor
 from explain.account import Line, depth, walk
-from explain.answer import why
+from explain.answer import overview, why
 from explain.render.text import render
+from kb.casefiles import read_case
 from kb.dates import Span, first_day_beyond
 from kb.model import Case, Citation, Kind, Marker, Observation, Source, State
 
@@ -187,13 +189,12 @@ def test_the_order_of_observations_is_irrelevant(assessor: Assessor, cases: dict
         assert turned == render(why(assessor.assess(case, day)))
 
 
-def test_published_figures_are_those_of_the_tables(shared: object, cases: dict[str, Case]) -> None:
+def test_published_figures_are_those_of_the_tables(shared: Path, cases: dict[str, Case]) -> None:
     """Every census figure in a real case equals the published table's."""
     import csv
-    from pathlib import Path
 
     published = {}
-    with (Path(str(shared)) / "data" / "observations.csv").open(encoding="utf-8") as file:
+    with (shared / "data" / "observations.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             published[row["authority_code"], row["indicator"], row["period_end"]] = float(row["value"])
     checked = 0
@@ -204,3 +205,46 @@ def test_published_figures_are_those_of_the_tables(shared: object, cases: dict[s
                 assert o.value == published[key], key
                 checked += 1
     assert checked >= 70
+
+
+REACTIVE = """
+case: deepdale
+title: Deepdale, the seed's own chain
+invented: true
+authority: {code: X00000003, name: Deepdale}
+sources:
+  - {id: minutes, title: Minutes (invented), publisher: Deepdale council}
+  - {id: letter, title: Letter (invented), publisher: Ofsted (invented)}
+observations:
+  - {indicator: interim_director_months, value: 13 months, about: 2024-06-30, known: 2024-07-01, source: minutes}
+  - {indicator: interim_director_months, value: 18 months, about: 2024-11-30, known: 2024-12-01, source: minutes}
+  - {indicator: vacancy_rate, value: 31 per cent, about: 2023-09-30, known: 2024-02-29, source: minutes}
+  - {indicator: vacancy_rate, value: 30 per cent, about: 2024-09-30, known: 2025-02-28, source: minutes}
+  - {indicator: open_priority_action, about: 2024-06-15, known: 2024-07-01, kind: finding, source: letter}
+  - {indicator: open_priority_action, about: 2025-01-15, known: 2025-02-01, kind: finding, source: letter}
+  - {indicator: auditor_concern, about: 2024-09-01, known: 2024-09-15, source: minutes}
+"""
+
+
+def test_the_deepest_chain_has_at_least_five_rules(assessor: Assessor, tmp_path: Path) -> None:
+    """Temporary arrangements, lost anticipation, reactive, the corporate climate, watch: each resting on the last."""
+    path = tmp_path / "deepdale.yaml"
+    path.write_text(REACTIVE, encoding="utf-8")
+    case, problems = read_case(path, assessor.knowledge.vocabulary)
+    assert problems == ()
+    assert case is not None
+    deepdale = assessor.assess(case, date(2025, 3, 1))
+    chain = ("temporary-arrangements", "lost-anticipation", "reactive-authority")
+    assert [deepdale.head_state("mechanism", name) for name in chain] == [State.PRESENT] * 3
+    assert deepdale.head_state("picture", "corporate-climate") is State.PRESENT
+    assert deepdale.result == "watch"
+    (told, *_) = why(deepdale).chain
+    names = [line.id for line in walk(told) if line.role in ("mechanism", "picture", "result")]
+    assert names[:5] == ["watch", "corporate-climate", "reactive-authority", "lost-anticipation",
+                         "temporary-arrangements"]
+
+
+def test_one_side_of_a_signature_that_needs_both_is_said_to_be_one_side(assessor: Assessor, cases: dict[str, Case],
+                                                                       ) -> None:
+    text = render(overview(at(assessor, cases["northamptonshire"], "2018-11-30")))
+    assert "One of its two sides is shown: reorganisation. It needs both." in text

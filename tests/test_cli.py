@@ -198,3 +198,12 @@ def test_a_closed_pipe_is_no_mistake() -> None:
     assert done.stdout.startswith("Ashby")
     assert "Traceback" not in done.stderr
     assert "mistake" not in done.stderr
+
+
+def test_text_needs_no_networkx() -> None:
+    program = ("import sys, cli\nsys.argv = ['sigrisk', 'why', 'examples/ashby.yaml']\n"
+               "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+               "print(sorted(m for m in ('networkx', 'graphviz', 'polars') if m in sys.modules))")
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, text=True, capture_output=True, timeout=60,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

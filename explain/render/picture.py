@@ -180,10 +180,9 @@ def _evidence(line: Line) -> Iterator[_Row]:
 
 def _conclusion(line: Line) -> Iterator[_Row]:
     """Title, state in words, rule, and how much of it is met."""
-    state = words.STATE_WORDS[line.state or State.NOT_KNOWN]
-    level = f" ({line.level})" if line.state is State.PRESENT and line.level not in ("", "held") else ""
     yield _Row(line.title, 14 if line.role in ("result", "channel") else 12, bold=True)
-    yield _Row(f"{words.FOUND[line.role]}: {state}{level}", 11)
+    state = f": {words.standing(line.state, line.level)}" if line.state and words.says_state(line) else ""
+    yield _Row(words.FOUND[line.role] + state, 11)
     rule = ", ".join(part for part in (line.id if line.role != "signature" else "", line.tally) if part)
     if rule:
         yield _Row(rule, 9, quiet=True)

@@ -76,7 +76,7 @@ class _Page(NamedTuple):
 
 
 def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
-    yield "Why", account.chain
+    yield account.section, account.chain
     if account.missing:
         yield "What is not known and would matter most", account.missing
     if account.notes:
@@ -85,10 +85,7 @@ def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
 
 def _headline(line: Line) -> str:
     kind = words.FOUND.get(line.role, "")
-    words_of_state = words.STATE_WORDS[line.state] if line.state else ""
-    if line.state is State.PRESENT and line.level and line.level != "held":
-        words_of_state = f"{words_of_state} ({line.level})"
-    tail = ": " + words_of_state if words_of_state and line.role not in words.STATELESS else ""
+    tail = f": {words.standing(line.state, line.level)}" if line.state and words.says_state(line) else ""
     where = f" [{kind}]" if kind else ""
     place = f"  {line.place.file}:{line.place.line}" if line.place and line.place.file and not line.shown_above else ""
     above = " (shown above)" if line.shown_above else ""
