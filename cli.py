@@ -75,7 +75,11 @@ def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Obs
     problems: list[Problem] = []
     for table in tables:
         rows, wrong = read_table(table, knowledge.vocabulary)
-        found += [row for row in rows if row.authority == case.authority_code]
+        mine = [row for row in rows if row.authority == case.authority_code]
+        if len(mine) < len(rows):
+            click.echo(f"{table.name}: {len(rows) - len(mine)} of {len(rows)} rows are about other authorities than "
+                       f"{case.authority_code} and are left aside", err=True)
+        found += mine
         problems += wrong
     if problems:
         stop(sorted(problems), UNREADABLE)

@@ -112,11 +112,11 @@ def _occurrences(test: Test, indicator: Indicator, known: Sequence[Observation],
     possible = [o for o in happened if o not in definite and may_be_within(o.about, months, as_at)]
     none = [o for o in known if o.value == 0]
     wanted = 1.0 if isinstance(test.threshold, str) else float(test.threshold)
-    if _times(definite) >= wanted:
-        denying = [n for n in none if _times([o for o in definite if not _covers(n, o)]) < wanted]
+    if times(definite) >= wanted:
+        denying = [n for n in none if times([o for o in definite if not _covers(n, o)]) < wanted]
         return Verdict(tuple(definite), tuple(denying), limit=wanted)
     silent = [n for n in none if _window_covered(n, months, as_at)]
-    if silent and _times(definite) + _times(possible) < wanted:
+    if silent and times(definite) + times(possible) < wanted:
         return Verdict((), (*silent, *definite), limit=wanted)
     marked = [o for o in known if o.marker is not None and in_date(o, indicator, as_at)]
     unfit = tuple(o for o in marked if o.marker is Marker.NOT_APPLICABLE)
@@ -129,8 +129,14 @@ READINGS: dict[Reading, Callable[[Test, Indicator, Sequence[Observation], date, 
 }
 
 
-def _times(observations: Iterable[Observation]) -> float:
-    return sum(o.value or 0.0 for o in observations)
+def times(observations: Iterable[Observation]) -> float:
+    """How often it happened: records whose dates overlap may be of one event, so they count as one."""
+    total, most, until = 0.0, 0.0, date.min
+    for o in sorted(observations, key=lambda o: (o.about.start, o.about.end)):
+        if o.about.start > until:
+            total, most = total + most, 0.0
+        most, until = max(most, o.value or 0.0), max(until, o.about.end)
+    return total + most
 
 
 def _covers(none: Observation, event: Observation) -> bool:

@@ -50,6 +50,11 @@ class Account(NamedTuple):
     notes: tuple[Line, ...]
     closing: tuple[str, ...]
     section: str = "Why"
+    held: tuple[Line, ...] = ()
+    case: str = ""
+    authority_code: str = ""
+    as_at: str = ""
+    result: str = ""
 
 
 def walk(line: Line) -> Iterator[Line]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from engine.assess import Assessment
 from engine.program import Atom
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, walk
+from explain.evidence import SHOWN
 from explain.nearest import Waiting, waiting
 from explain.why import Teller
-from kb.conditions import LADDERS
+from kb.conditions import LADDERS, Test
 from kb.dates import long_date
 from kb.model import State
 
@@ -24,7 +25,7 @@ def why(assessment: Assessment, target: tuple[str, str] | None = None) -> Accoun
         chain += [teller.head("result", other) for other in assessment.contested_results]
         chain += [teller.head("channel", channel) for channel in assessment.channels]
         chain += partial_chains(assessment, teller)
-    return _account(assessment, tuple(chain), nearest(assessment, teller) if target is None else ())
+    return _account(assessment, tuple(chain), nearest(assessment, teller, target))
 
 
 def overview(assessment: Assessment) -> Account:
@@ -32,7 +33,8 @@ def overview(assessment: Assessment) -> Account:
     teller = Teller(assessment)
     conclusions = sorted(assessment.knowledge.conclusions().values(),
                          key=lambda c: (tuple(LADDERS).index(c.kind), c.order, c.id))
-    lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind not in ("signature", "result")]
+    lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind in ("mechanism", "picture")]
+    lines += [_bare(assessment, teller, "channel", id) for id in assessment.channels]
     signatures = sorted(assessment.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
     lines = [_bare(assessment, teller, "signature", s.id) for s in signatures] + lines
     account = _account(assessment, tuple(lines), nearest(assessment, teller))
@@ -58,25 +60,30 @@ def defeated(assessment: Assessment, kind: str, id: str) -> bool:
     return False
 
 
-def nearest(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
-    """The rules that wait for the fewest unknown answers, each with the answers it waits for."""
-    return tuple(_waits(assessment, teller, w) for w in waiting(assessment)[:NEAREST])
+def nearest(assessment: Assessment, teller: Teller, target: tuple[str, str] | None = None) -> tuple[Line, ...]:
+    """The rules (of the target, if there is one) that wait for the fewest unknown answers, with those answers."""
+    found = waiting(assessment, tuple(LADDERS)) if target else waiting(assessment)
+    wanted = [w for w in found if target in (None, (w.rule.head.kind, w.rule.head.id))]
+    return tuple(_waits(assessment, teller, w) for w in wanted[:NEAREST])
 
 
 def _waits(assessment: Assessment, teller: Teller, found: Waiting) -> Line:
-    asks = [_ask(assessment, atom) for atom in found.missing]
+    tests = {atom.tests[0]: [a for a in found.missing if a.tests == atom.tests] for atom in found.missing}
+    asks = [_ask(assessment, test, atoms) for test, atoms in tests.items()]
     return Line("waiting", teller.title(found.rule.head.kind, found.rule.head.id), State.NOT_KNOWN,
-                text=f"would follow if {words.count_of(len(asks), 'answer')} turned out so",
+                text=f"{words.count_of(len(asks), 'answer')} away; it would hold if this were also so:",
                 children=tuple(Line("asks", ask, State.NOT_KNOWN) for ask in asks), place=found.rule.place)
 
 
-def _ask(assessment: Assessment, atom: Atom) -> str:
-    """What would have to be known, and whether it is only newer evidence that is wanted."""
-    (test,) = atom.tests
+def _ask(assessment: Assessment, test: Test, atoms: list[Atom]) -> str:
+    """What would have to be known: now, earlier, or only more recently than what is held."""
     indicator = assessment.knowledge.vocabulary.indicators[test.indicator]
-    older = assessment.looking.verdict(test, atom.context.shift).for_by
-    recent = f"; evidence of the last {atom.context.within} months, where there is only older" if older else ""
-    earlier = f"; as it stood {atom.context.shift} months earlier" if atom.context.shift else ""
+    shifts = sorted({atom.context.shift for atom in atoms})
+    periods = sorted({atom.context.within for atom in atoms if atom.context.within is not None})
+    older = bool(assessment.looking.verdict(test, shifts[0]).for_by)
+    recent = f"; what is held is older than {periods[0]} months" if older and periods else ""
+    when = {0: "now"} | {shift: f"{shift} months earlier" for shift in shifts if shift}
+    earlier = f"; {words.several([when[shift] for shift in shifts])}" if shifts != [0] else ""
     return f"{indicator.title} ({words.asked(test, indicator)}{earlier}{recent})"
 
 
@@ -84,7 +91,28 @@ def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
     state, text = assessment.head_state(kind, id), ""
     if kind == "signature":
         text = teller.partial(id) if id in assessment.knowledge.signs else "No rule speaks of it yet."
-    return Line(kind, teller.title(kind, id), state, assessment.level(kind, id) or "", text)
+    return Line(kind, teller.title(kind, id), state, assessment.level(kind, id) or "", text, id=id,
+                category=teller.category(kind, id))
+
+
+def held_uncounted(assessment: Assessment) -> tuple[Line, ...]:
+    """What is on file and known by the date, and yet decides none of its tests; each with the reason."""
+    found: dict[str, Line] = {}
+    for signs in assessment.knowledge.signs.values():
+        for sign in signs.all:
+            indicator = assessment.knowledge.vocabulary.indicators[sign.test.test.indicator]
+            verdict = assessment.looking.verdict(sign.test.test, 0)
+            if verdict.looked_at and verdict.gap is not None:
+                found.setdefault(indicator.id, Line("uncounted", words.measured(sign.test.test, indicator),
+                                                    text=words.gap(verdict, indicator)))
+    return tuple(found.values())
+
+
+def rests_on(chain: tuple[Line, ...]) -> str:
+    """The evidence under the first conclusion told, in one sentence: each test that is met, with its value."""
+    tests = {line.about: line for line in walk(chain[0]) if line.role == "test" and line.state in SHOWN and line.value}
+    told = [f"{line.title} ({line.value})" for line in tests.values()]
+    return f"It rests on: {'; '.join(told)}." if told else ""
 
 
 def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Line, ...]) -> Account:
@@ -95,10 +123,12 @@ def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Lin
         subheading=f"as at {long_date(assessment.as_at)}: only what was public by then, and still in date, counts",
         answer=result.title,
         sentence=result.because.replace("{authority}", case.authority),
-        facts=_facts(assessment),
+        facts=tuple(fact for fact in (rests_on(chain) if chain else "", *_facts(assessment)) if fact),
         chain=chain,
         missing=missing,
         notes=_notes(assessment),
+        held=held_uncounted(assessment),
+        case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result,
         closing=(*words.LIMITS, *assessment.knowledge.vocabulary.attributions),
     )
 
@@ -106,15 +136,17 @@ def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Lin
 def _facts(assessment: Assessment) -> tuple[str, ...]:
     total = len(assessment.knowledge.vocabulary.signatures)
     judged = assessment.judged
-    named = f" ({', '.join(judged)})" if judged else ""
+    states = {s: assessment.head_state("signature", s) for s in judged}
+    groups = [(words.STATE_WORDS[state], [s for s in judged if states[s] is state]) for state in State]
+    named = "; ".join(f"{told}: {', '.join(ids)}" for told, ids in groups if ids)
     ran = {"rete": "durable-rules, confirmed by the bit-plane evaluator",
            "bits": "the bit-plane evaluator alone"}[assessment.engine]
     ran += f" ({assessment.engine_note.rstrip('.')})" if assessment.engine_note else ""
     contested = [f"In one reading of disputed evidence the result would be: "
                  f"{assessment.knowledge.conclusions()[('result', id)].title}."
                  for id in assessment.contested_results]
-    return (f"{len(judged)} of the {total} signatures could be judged on the evidence held{named}.",
-            *contested, f"Worked out by {ran}.")
+    coverage = f"{len(judged)} of the {total} signatures could be judged on the evidence held"
+    return (f"{coverage} ({named})." if named else f"{coverage}.", *contested, f"Worked out by {ran}.")
 
 
 def _notes(assessment: Assessment) -> tuple[Line, ...]:

@@ -1,4 +1,4 @@
-"""The demonstration for trainers: a case as it stands, then with one premise of its mechanism taken away at a time."""
+"""The demonstration for trainers: a case as it stands, then with one of its signs taken away at a time."""
 
 from __future__ import annotations
 
@@ -9,55 +9,35 @@ from explain import words
 from explain.answer import why
 from explain.render.text import render
 from explain.why import Teller
-from kb.conditions import All, AnyOf, Condition, HeadIs, TestIs, Within
-from kb.model import Case
-
-MECHANISM = "mechanism"
+from kb.model import Case, State
 
 
 def demonstration(assessor: Assessor, case: Case) -> str:
-    """The whole explanation of a case, then what is left when each premise of its first mechanism is taken away."""
+    """The whole explanation of a case, then what is left when each signature that is present is taken away."""
     as_at = case.latest_known
     if as_at is None:
         return "The case holds no observations.\n"
     whole = assessor.assess(case, as_at)
-    parts = [render(why(whole)), _heading(whole), *_without_each(assessor, whole)]
-    return "\n".join(parts)
-
-
-def _heading(whole: Assessment) -> str:
-    return f"Each sign is harmless alone. Take any one away from {whole.case.authority}, and see what is left:\n"
+    heading = (f"Each sign alone may not amount to a problem. Take any one away from {case.authority}, "
+               "and see what is left:\n")
+    return "\n".join([render(why(whole)), heading, *_without_each(assessor, whole)])
 
 
 def _without_each(assessor: Assessor, whole: Assessment) -> Iterator[str]:
-    """One paragraph a premise: what was taken away, whether the mechanism still holds, and the result."""
+    """One paragraph a signature: what was taken away, which mechanisms still hold, and the result."""
     teller = Teller(whole)
-    rule = next(r for r in whole.knowledge.in_force
-                if r.head.kind == MECHANISM and whole.level(MECHANISM, r.head.id))
-    for premise in _premises(rule.when):
-        indicators = _indicators(premise, whole)
-        kept = [o for o in whole.case.observations if o.indicator not in indicators]
-        without = assessor.assess(whole.case, whole.as_at, kept)
-        state = words.STATE_WORDS[without.head_state(MECHANISM, rule.head.id)]
-        result = whole.knowledge.conclusions()[("result", without.result)].title
-        yield (f"- without {teller.name_of(premise)}:\n"
-               f"    {rule.title}: {state}\n    Result: {result}\n")
+    for id, signs in whole.knowledge.signs.items():
+        if whole.head_state("signature", id) is State.PRESENT:
+            indicators = {sign.test.test.indicator for sign in signs.all}
+            kept = [o for o in whole.case.observations if o.indicator not in indicators]
+            without = assessor.assess(whole.case, whole.as_at, kept)
+            result = whole.knowledge.conclusions()[("result", without.result)].title
+            yield (f"- without {teller.title('signature', id)}:\n    {_mechanisms(whole, without, teller)}\n"
+                   f"    Result: {result}\n")
 
 
-def _premises(condition: Condition) -> tuple[Condition, ...]:
-    inside = condition.part if isinstance(condition, Within) else condition
-    return inside.parts if isinstance(inside, All) else (inside,)
-
-
-def _indicators(premise: Condition, whole: Assessment) -> set[str]:
-    """The indicators that a premise may rest on."""
-    match premise:
-        case HeadIs():
-            return {s.test.test.indicator for s in whole.knowledge.signs[premise.id].all}
-        case TestIs():
-            return {premise.test.indicator}
-        case AnyOf() | All():
-            return {i for part in premise.parts for i in _indicators(part, whole)}
-        case _:
-            return set()
-
+def _mechanisms(whole: Assessment, without: Assessment, teller: Teller) -> str:
+    """How each mechanism that held stands now."""
+    held = [id for kind, id in whole.knowledge.conclusions() if kind == "mechanism" and whole.level(kind, id)]
+    states = [(teller.title("mechanism", id), without.head_state("mechanism", id)) for id in held]
+    return "; ".join(f"{title}: {words.OF_A_CONCLUSION[state]}" for title, state in states)

@@ -25,8 +25,8 @@ class EvidenceTeller:
     def facet(self, name: str, members: Sequence[Sign], signs: Signs, context: Context) -> Line:
         """One side of a signature; where both sides are needed, each says whether it is shown."""
         lines = [self.test(sign.test, context) for sign in members]
-        known = [line for line in lines if line.state is not State.NOT_KNOWN]
-        unknown = [line for line in lines if line.state is State.NOT_KNOWN]
+        unknown = [line for line in lines if line.state is State.NOT_KNOWN and line.text == words.NOTHING]
+        known = [line for line in lines if line not in unknown]
         state = _best([line.state for line in lines])
         folded = self.fold(unknown) if len(unknown) > 1 or known else tuple(unknown)
         partial = "one of the two sides that this signature needs" if signs.needs == "both" else ""
@@ -59,7 +59,7 @@ class EvidenceTeller:
             text = f"only evidence older than {context.within} months" if outside else words.gap(verdict, indicator)
         return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
                     children=tuple(self.sides(c.test, context, state)), about=f"test {c.test}",
-                    value=words.summed(verdict.for_by or verdict.against_by, indicator))
+                    value=words.both_sides(verdict, indicator))
 
     def sides(self, test: Test, context: Context, state: State) -> Iterable[Line]:
         """The observations under a test, each with its side where sources disagree."""

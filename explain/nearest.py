@@ -26,7 +26,7 @@ class Waiting(NamedTuple):
 def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "picture")) -> tuple[Waiting, ...]:
     """The rules of these kinds that unknown answers alone could complete, the fewest answers first, one a conclusion.
 
-    Only rules of which something already holds: a rule of which nothing is known is no nearer than any other.
+    Rules of which something already holds come before those of which nothing does.
     """
     reach = _Reach(assessment)
     found = []
@@ -36,9 +36,9 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
                                                                                           within=None, plus=None):
             missing, held = reach.missing(index), reach.held(index)
             given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
-            if missing and held and not given:
+            if missing and not given:
                 found.append(Waiting(rule, missing, held))
-    ordered = sorted(found, key=lambda w: (len(w.missing), -w.held, w.rule.id))
+    ordered = sorted(found, key=lambda w: (not w.held, len(w.missing), -w.held, w.rule.id))
     nearest = {(w.rule.head.kind, w.rule.head.id): w for w in reversed(ordered)}
     return tuple(w for w in ordered if nearest[(w.rule.head.kind, w.rule.head.id)] is w)
 

@@ -108,6 +108,8 @@ class Teller:
 
     def concluded(self, line: Line, node: int) -> Line:
         """A conclusion, by the rules that give it: those that hold, or all of them where none does."""
+        if line.role == "picture":
+            line = line._replace(small=(f"who can act: {self.conclusions[line.role, line.id].who_can_act}",))
         ways = [(self.rule_of(arg), arg) for arg in self.it.program.nodes[node].args]
         held = [(rule, arg) for rule, arg in ways if self.it.state(arg) in SHOWN and rule.head.found]
         if not held and line.state is State.NOT_FOUND:
@@ -124,8 +126,10 @@ class Teller:
 
     def because(self, rule: Rule, state: State | None) -> str:
         """The rule's sentence where it holds; nothing where it does not."""
-        holds = state in SHOWN and rule.head.found and rule.head.kind != "result"
-        return rule.because.replace("{authority}", self.it.case.authority) if holds else ""
+        if state not in SHOWN or not rule.head.found or rule.head.kind == "result":
+            return ""
+        lead = "On one reading of disputed evidence: " if state is State.CONTESTED else ""
+        return lead + rule.because.replace("{authority}", self.it.case.authority)
 
     def rule_of(self, node: int) -> Rule:
         """The rule that a node stands for."""
@@ -152,14 +156,14 @@ class Teller:
         name = self.name_of(condition)
         state = self.it.state(node)
         if state in SHOWN:
-            lead = "Would have held, but: " if body in SHOWN else "Would in any case be defeated by: "
+            lead = "Would have held, but: " if body in SHOWN else "Would in any case be stopped by: "
             children = tuple(self.condition(condition, node))
             return Line("exception", lead + name, state, children=children, key=f"exception {name}",
                         place=condition.place)
         if state is State.NOT_FOUND:
-            return Line("assumption", f"Not defeated: {name} was looked for and found not to be so", state,
+            return Line("assumption", f"Not stopped by {name}: it was looked for, and is not so", state,
                         key=f"assumption {name}", place=condition.place)
-        return Line("assumption", f"No evidence of: {name} (it would defeat this)", state,
+        return Line("assumption", f"No evidence of {name}, which would have stopped this", state,
                     key=f"assumption {name}", place=condition.place)
 
     def name_of(self, condition: Condition) -> str:
@@ -211,7 +215,7 @@ class Teller:
     def judged(self, c: Judged, inside: int, holds: bool) -> Iterable[Line]:
         """A condition of which it is only asked that it was judged, either way."""
         for line in self.condition(c.part, inside):
-            text = "only that it was judged, either way, is asked here" if holds else line.text
+            text = "this rule asks only that it was looked at; an exception below then decides" if holds else line.text
             yield line._replace(text=text, enough=holds)
 
     def asked_head(self, c: HeadIs, context: Context) -> Line:
@@ -261,10 +265,13 @@ class Teller:
         """A signature by its signs: those shown, those found not to be so, and those not known, folded."""
         node = self.it.program.heads[Proposition("signature", signs.signature, asked, context)]
         ways = [(self.rule_of(arg), self.it.state(arg)) for arg in self.it.program.nodes[node].args]
-        held = [rule for rule, state in ways if state in SHOWN and (rule.head.found or line.state not in SHOWN)]
+        graded = {rule.head.level: rule for rule, state in ways if rule.head.found and state in SHOWN}
+        refuting = [rule for rule, state in ways if not rule.head.found and state is State.PRESENT]
         text = self.sentence(signs.signature, line.state)
-        if held:
-            text = f"{text} {held[-1].because}".strip()
+        if line.state in SHOWN and graded:
+            text = f"{text} {graded[line.level if line.level in graded else max(graded, key=_grade)].because}"
+        elif line.state is State.NOT_FOUND and refuting:
+            text = f"{text} {refuting[0].because}"
         if line.state not in SHOWN:
             text = f"{text} {self.partial(signs.signature)}".strip()
         facets = [self.evidence.facet(name, members, signs, context) for name, members in signs.facets]
@@ -284,3 +291,7 @@ class Teller:
         """The vocabulary's sentence for a signature in this state."""
         told = self.kb.vocabulary.signatures[id].sentence(state) if state else ""
         return told.replace("{authority}", self.it.case.authority)
+
+
+def _grade(level: str) -> int:
+    return LADDERS["signature"].index(level)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.evidence import Gap, Verdict
+from engine.evidence import Gap, Verdict, times
 from explain.account import Line
 from kb.conditions import NATIONAL, Comparator, Test
 from kb.dates import Precision, Span, first_day_beyond, long_date
@@ -15,6 +15,10 @@ STATE_WORDS = {
     State.PRESENT: "present", State.NOT_FOUND: "found not to be so",
     State.NOT_KNOWN: "not known", State.CONTESTED: "contested",
 }
+OF_A_TEST = {**STATE_WORDS, State.PRESENT: "met", State.NOT_FOUND: "not met"}
+OF_A_CONCLUSION = {**STATE_WORDS, State.NOT_FOUND: "does not hold"}
+BY_ROLE = {"test": OF_A_TEST, "way": OF_A_CONCLUSION, "mechanism": OF_A_CONCLUSION, "picture": OF_A_CONCLUSION,
+           "result": OF_A_CONCLUSION, "channel": OF_A_CONCLUSION}
 MARKER_WORDS = {
     Marker.SUPPRESSED: "the number was withheld because it is small",
     Marker.UNAVAILABLE: "the number is not available",
@@ -30,9 +34,10 @@ FOUND = {
 }
 STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception")
 """Lines whose own words already say how they stand."""
+NOTHING = "no evidence either way"
 LIMITS = (
     "This is a line of enquiry for people to follow, not a judgement of services and not a forecast of one.",
-    "No sign by itself may amount to a serious problem. "
+    "By itself a sign may not amount to a serious problem. "
     "What is not known is not the same as what was found not to be so.",
 )
 CLOSING = {
@@ -47,10 +52,11 @@ def says_state(line: Line) -> bool:
     return line.role not in STATELESS and not holds
 
 
-def standing(state: State, level: str) -> str:
-    """A state in words, with the level at which a thing is present."""
-    graded = state is State.PRESENT and level not in ("", "held")
-    return f"{STATE_WORDS[state]} ({level})" if graded else STATE_WORDS[state]
+def standing(line: Line) -> str:
+    """A line's state in words, with the level at which a thing is present."""
+    state = line.state or State.NOT_KNOWN
+    told = BY_ROLE.get(line.role, STATE_WORDS)[state]
+    return f"{told} ({line.level})" if state is State.PRESENT and line.level not in ("", "held") else told
 
 
 def amount(value: float, indicator: Indicator) -> str:
@@ -72,11 +78,18 @@ def measured(test: Test, indicator: Indicator) -> str:
 def summed(observations: Sequence[Observation], indicator: Indicator) -> str:
     """What several observations of one indicator come to: a count of events, or each value once."""
     if indicator.reading is Reading.OCCURRENCES and observations:
-        times = sum(o.value or 0.0 for o in observations)
-        return {0.0: "none", 1.0: "once"}.get(times, amount(times, indicator))
+        often = times(observations)
+        return {0.0: "none", 1.0: "once"}.get(often, amount(often, indicator))
     told = [amount(o.value, indicator) if o.value is not None else MARKER_WORDS[o.marker or Marker.BLANK]
             for o in observations]
     return several(list(dict.fromkeys(told))) if told else ""
+
+
+def both_sides(verdict: Verdict, indicator: Indicator) -> str:
+    """What the deciding observations come to; where sources disagree, each side's."""
+    if verdict.disputed:
+        return f"{summed(verdict.for_by, indicator)} or {summed(verdict.against_by, indicator)}"
+    return summed(verdict.for_by or verdict.against_by, indicator)
 
 
 def dated(span: Span) -> str:
@@ -102,19 +115,19 @@ def observed(observation: Observation, indicator: Indicator) -> str:
 def asked(test: Test, indicator: Indicator, limit: float | None = None, year: int | None = None) -> str:
     """What a test asks for, with the national figure of the year where it is held against one."""
     if indicator.unit == "yes/no":
-        return f"asks for {'yes' if test.comparator is Comparator.AT_LEAST else 'no'}"
+        return f"the test: {'yes' if test.comparator is Comparator.AT_LEAST else 'no'}"
     if isinstance(test.threshold, str):
         start = "" if test.threshold == "median" else "from "
         held = f" ({start}{amount(limit, indicator)} in {year})" if limit is not None else ""
-        return f"asks for {NATIONAL_WORDS[test.threshold][test.comparator]} of England's authorities{held}"
+        return f"the test: {NATIONAL_WORDS[test.threshold][test.comparator]} of England's authorities{held}"
     if indicator.reading is Reading.OCCURRENCES:
         often = "one" if test.threshold == 1 else f"{test.threshold:g}"
-        return f"asks for at least {often} in {test.window or indicator.validity} months"
+        return f"the test: at least {often} in {test.window or indicator.validity} months"
     if test.rise_over is not None:
-        return f"asks for a rise of {test.comparator} {test.threshold:g} points over {test.rise_over} months"
+        return f"the test: a rise of {test.comparator} {test.threshold:g} points over {test.rise_over} months"
     if indicator.unit == "scale":
-        return f"asks for {test.comparator} {SCALE[int(test.threshold)]}"
-    return f"asks for {test.comparator} {amount(test.threshold, indicator)}"
+        return f"the test: {test.comparator} {SCALE[int(test.threshold)]}"
+    return f"the test: {test.comparator} {amount(test.threshold, indicator)}"
 
 
 NATIONAL_WORDS = {
@@ -171,7 +184,7 @@ def gap(verdict: Verdict, indicator: Indicator) -> str:
         case Gap.SILENCE if seen is not None:
             return f"too few are recorded ({observed(seen, indicator)}), and nothing says there were no more"
         case _:
-            return "no evidence either way"
+            return NOTHING
 
 
 def several(words: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ UNIT_WORDS = {
     "scale": (),
     "yes/no": (),
 }
+SHARES = ("per cent", "points")
 SCALE_WORDS = {"strength": 0.0, "minor weakness": 1.0, "clear weakness": 2.0, "serious weakness": 3.0}
 
 
@@ -38,9 +39,15 @@ def read_amount(text: str, indicator: Indicator, unit: str | None = None) -> flo
     if number is None:
         raise AmountError(Code.NOT_A_NUMBER, f"{shown(text)} is not a number of {wanted}",
                           f"write for example {_example(wanted)}")
+    if said[:1] == "," and said[1:2].isdigit():
+        raise AmountError(Code.NOT_A_NUMBER, f"{shown(text)} has a comma in its number", "write a point: 7.5")
     if said and said not in UNIT_WORDS.get(wanted, (wanted,)):
         raise AmountError(Code.WRONG_UNIT, f"{shown(said)} is not the unit of {indicator.id}, which is {wanted}",
                           f"write {number:g} {wanted}" if UNIT_WORDS.get(wanted) else "write the number alone")
+    if wanted in SHARES and not 0 <= number <= 100:
+        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is not between 0 and 100", "check the number")
+    if wanted not in SHARES and number < 0:
+        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is less than nothing", "check the number")
     if wanted == "scale" and number not in (0, 1, 2, 3):
         raise AmountError(Code.NOT_ALLOWED, f"{number:g} is not on the scale of findings, which is 0, 1, 2 or 3",
                           "0 strength, 1 minor weakness, 2 clear weakness, 3 serious weakness")

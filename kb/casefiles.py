@@ -131,6 +131,8 @@ def _value(fields: Fields, indicator: Indicator | None) -> float | None:
         fields.report(scalar.place, Code.NOT_ALLOWED, "a value and a marker exclude one another", "keep one of them")
         return None
     if scalar.text == "none" and indicator.reading is Reading.OCCURRENCES:
+        if "throughout" not in fields:
+            fields.report(scalar.place, Code.MISSING_KEY, "none needs its period", "write throughout: X to Y")
         return 0.0
     try:
         return read_amount(scalar.text, indicator)

@@ -264,3 +264,5 @@ class Vocabulary:
     years: dict[tuple[str, int], YearFigures] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     attributions: tuple[str, ...] = ()
+    results: tuple[tuple[str, str], ...] = ()
+    never_said: tuple[str, ...] = ()

@@ -49,6 +49,10 @@ class Code(StrEnum):
     SEVERAL_DOCUMENTS = "K024", "the file holds several documents"
     EMPTY = "K025", "the file is empty"
     NOT_TRUE_OR_FALSE = "K026", "the value is not true or false"
+    NEVER_SAID = "K027", "a word that is never used of an authority"
+    OUT_OF_ORDER = "K028", "a conclusion rests on one that comes after it"
+    NOTHING_TO_SAY = "K029", "something that every answer needs is missing"
+    TWICE = "K030", "the same thing is listed twice"
 
 
 CODES: dict[str, str] = {str(code): code.short for code in Code}

@@ -12,7 +12,10 @@ from kb.knowledge import Sign, Signs
 from kb.links import KINDS, Links, keys_of, links_of
 from kb.model import Citation, Place, Problem, Vocabulary
 from kb.problems import Code, shown
-from kb.readconditions import BASES, Scope, read_condition, read_sign
+from kb.readconditions import read_condition
+from kb.readtests import read_sign
+from kb.rulechecks import duplicates, indispensable, order, wording
+from kb.scope import BASES, Scope
 from kb.sources import citations
 from kb.yamltree import Mapping, Scalar, Sequence, Tree, read_tree
 
@@ -49,7 +52,8 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     grading = [(f, s) for f in files for s in _grading_trees(f)]
     for signature in signs.values():
         rules += [rule for f, tree in grading if (rule := _grade(tree, signature, scope._replace(repaired=f.repaired)))]
-    _duplicates(rules, problems)
+    duplicates(rules, problems)
+    indispensable(folder, rules, signs, vocabulary, problems)
     links = links_of([*(tree for tree, _ in entries), *(f.tree for f in files)])
     in_order = tuple(sorted(rules, key=lambda r: r.id))
     return Ruleset(in_order, signs, links, frozenset(vocabulary.signatures)), tuple(problems)
@@ -119,6 +123,9 @@ def _rule(tree: Mapping, scope: Scope) -> Rule | None:
     unless = [read_condition(item, inner) for item in fields.sequence("unless")]
     told = _told(fields, scope)
     fields.finish()
+    if head is not None:
+        wording(told, head, fields, scope)
+        order(head, [c for c in (when, *unless) if c is not None], scope)
     if len(scope.problems) > before or when is None or head is None or not id:
         return None
     when = when if months is None else Within(when, months, tree.place)
@@ -255,12 +262,3 @@ def _grade(tree: Mapping, signs: Signs, scope: Scope) -> Rule | None:
     return Rule(f"{signs.signature} {grade}", head, when, tuple(u for u in unless if u is not None),
                 title=f"{signs.signature} graded {grade}", because=because, rationale=rationale,
                 citations=cited, statements=statements, basis=basis, place=signs.place)
-
-
-def _duplicates(rules: Iterable[Rule], problems: list[Problem]) -> None:
-    first: dict[str, Rule] = {}
-    for rule in rules:
-        other = first.setdefault(rule.id, rule)
-        if other is not rule:
-            problems.append(Problem(rule.place, Code.DUPLICATE_ID, f"the rule {shown(rule.id)} is already there",
-                                    f"the first is at {other.place}; give one of them another name"))

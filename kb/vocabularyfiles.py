@@ -29,7 +29,7 @@ from kb.yamltree import Mapping, Sequence, Tree, read_tree
 
 T = TypeVar("T", Source, Statement, Category, Signature, Indicator)
 UNITS = ("per cent", "points", "cases", "children", "months", "times", "grades", "scale", "yes/no")
-FILES = ("sources", "statements", "signatures", "indicators", "protective", "thresholds")
+FILES = ("sources", "statements", "signatures", "indicators", "protective", "thresholds", "language")
 
 
 def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Problem, ...]]:
@@ -37,7 +37,11 @@ def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Pr
     problems: list[Problem] = []
     trees = {name: _top(folder, name, problems) for name in FILES}
     sources = _by_id((read_source(f) for f in _listed(trees["sources"], "sources", problems)), problems)
-    vocabulary = Vocabulary(sources=sources, attributions=_texts(trees["sources"], "attributions", problems))
+    results = ((f.text("id", required=True), f.text("title", required=True))
+               for f in _listed(trees["language"], "results", problems))
+    vocabulary = Vocabulary(
+        sources=sources, attributions=_texts(trees["sources"], "attributions", problems),
+        results=tuple(results), never_said=_texts(trees["language"], "never_said", problems))
     vocabulary = replace(
         vocabulary,
         statements=_by_id((_statement(f) for f in _listed(trees["statements"], "statements", problems)), problems),

@@ -13,7 +13,7 @@ from explain.account import Line, depth, walk
 from explain.answer import overview, why
 from explain.render.text import render
 from kb.casefiles import read_case
-from kb.dates import Span, first_day_beyond
+from kb.dates import Precision, Span, first_day_beyond
 from kb.model import Case, Citation, Kind, Marker, Observation, Source, State
 
 CHURN = ("mechanism", "churn-under-cuts")
@@ -248,3 +248,43 @@ def test_one_side_of_a_signature_that_needs_both_is_said_to_be_one_side(assessor
                                                                        ) -> None:
     text = render(overview(at(assessor, cases["northamptonshire"], "2018-11-30")))
     assert "One of its two sides is shown: reorganisation. It needs both." in text
+
+
+@pytest.mark.parametrize("id", ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3", "C1", "C2", "C4", "C6", "C7", "C8"])
+def test_no_signature_alone_with_every_sign_on_reaches_a_result(id: str, assessor: Assessor, cases: dict[str, Case],
+                                                               ) -> None:
+    """Every sign of one signature at its strongest, now and six months ago, each in a document of its own."""
+    day, indicators = date(2025, 3, 1), assessor.knowledge.vocabulary.indicators
+    strongest = {"scale": 3.0, "per cent": 99.0, "yes/no": 1.0, "children": 500.0, "cases": 60.0, "months": 120.0,
+                 "grades": 3.0, "times": 3.0}
+    on = []
+    for sign in assessor.knowledge.signs[id].all:
+        indicator = indicators[sign.test.test.indicator]
+        value = 1.0 if indicator.adverse == "low" else strongest[indicator.unit]
+        for about, number in ((date(2024, 8, 20), value), (date(2024, 9, 30), value), (date(2025, 2, 20), value),
+                              (date(2023, 9, 30), 1.0)):
+            kind = Kind.FINDING if number > 1 else indicator.kind
+            on.append(Observation(indicator.id, Span(about, about), about, kind,
+                                  Citation(Source(f"{indicator.id} {about}")), number, body=f"{about}"))
+    alone = assessor.assess(cases["ashby"], day, on)
+    assert alone.head_state("signature", id) in (State.PRESENT, State.CONTESTED), "the test would prove nothing"
+    assert alone.result == "not-enough-evidence"
+
+
+def test_the_grade_and_its_sentence_agree(assessor: Assessor, cases: dict[str, Case]) -> None:
+    for case in cases.values():
+        for id in assessor.knowledge.signs:
+            asked = assessor.assess(case, case.latest_known or date(2020, 1, 1))
+            (told, *_) = why(asked, ("signature", id)).chain
+            if told.state is State.PRESENT and told.level != "weak":
+                assert "Published numbers alone" not in told.text, f"{case.id} {id} {told.level}"
+
+
+def test_one_event_in_two_documents_counts_once(assessor: Assessor, cases: dict[str, Case]) -> None:
+    ashby = [o for o in cases["ashby"].observations if o.indicator != "director_changes"]
+    left = Observation("director_changes", Span(date(2025, 5, 9), date(2025, 5, 9)), date(2025, 5, 20), Kind.EVENT,
+                       Citation(Source("minutes")), 1.0)
+    again = left._replace(about=Span(date(2025, 5, 1), date(2025, 5, 31), Precision.SOMETIME), known=date(2025, 5, 31),
+                          citation=Citation(Source("letter")))
+    twice = assessor.assess(cases["ashby"], date(2025, 6, 1), [*ashby, left, again])
+    assert twice.head_state("signature", "A2") is State.NOT_KNOWN

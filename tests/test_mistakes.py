@@ -13,9 +13,9 @@ PLANTED = [
     ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 9, "K005", "spaces"),
     ("mechanisms/churn-under-cuts.yaml", "rationale: >\n  In Derbyshire a", "rationale: In Derbyshire: a", 21, "K006",
      "quotes"),
-    ("mechanisms/capacity-spiral.yaml", "    because: >\n      {authority} relies",
-     "    becuase: >\n      {authority} relies", 13, "K013", 'did you mean "because"?'),
-    ("mechanisms/lost-anticipation.yaml", "- signature: C6", "- signature: C66", 10, "K015", 'did you mean "C6"?'),
+    ("mechanisms/capacity-spiral.yaml", "    because: >\n      The agency",
+     "    becuase: >\n      The agency", 13, "K013", 'did you mean "because"?'),
+    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 9, "K015", 'did you mean "C6"?'),
     ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 11, "K015",
      'did you mean "vacancy_rate"?'),
     ("signatures/C4.yaml", "below: 80 per cent", "below: 80 months", 6, "K017", "per cent"),
@@ -63,3 +63,54 @@ def test_nothing_else_is_reported(planted: Path) -> None:
 
 def test_the_shipped_rules_are_clean() -> None:
     assert load()[1] == ()
+
+
+SLIPS = [
+    # a premise as somebody might write it, and what the message or its hint must say
+    ("{indicator: agency_worker_rate, rises_by: 10 points}", "rises_by: and over: go together"),
+    ("{indicator: vacancy_rate, is: 10 per cent}", "`is:` goes with yes or no"),
+    ("{indicator: vacancy_rate, at_least: 10 per cent, in: 36 months}", "in cannot be asked of anything but a count"),
+    ("{indicator: director_changes, at_most: 2 times}", "write at_least: with a number of times"),
+    ("{indicator: vacancy_rate, at_least: 200 per cent}", "not between 0 and 100"),
+    ("{indicator: vacancy_rate, at_least: '7,5 per cent'}", "write a point"),
+    ("{and: [{signature: A2}, {signature: A3}]}", 'did you mean "all"?'),
+    ("{all: [{signature: A2}, {signature: A2}]}", "A2 stands twice in one list"),
+    ("{signs: shown}", "only in the grading"),
+    ("{conclusion: watch}", "a mechanism cannot rest on watch"),
+]
+
+
+@pytest.mark.parametrize(("written", "says"), SLIPS)
+def test_a_premise_that_would_not_mean_what_it_seems_to(written: str, says: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    path = folder / "mechanisms" / "blind-spot.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("    - signature: A4\n", f"    - {written}\n", 1), encoding="utf-8")
+    _, problems = load(folder)
+    assert [p for p in problems if says in p.message + p.hint], [str(p) for p in problems]
+
+
+WORDINGS = [
+    ("mechanisms/blind-spot.yaml", "{authority} appears", "{authorty} appears", "is not filled in"),
+    ("mechanisms/blind-spot.yaml", "{authority} appears", "{authority} is failing and appears", "never said"),
+    ("overall/2-watch.yaml", "title: Watch", "title: Alarm", 'its title is "Watch"'),
+    ("overall/2-watch.yaml", "result: watch", "result: red", "results are"),
+]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "says"), WORDINGS)
+def test_words_that_may_not_be_said(file: str, right: str, wrong: str, says: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    assert [p for p in load(folder)[1] if says in p.message + p.hint]
+
+
+@pytest.mark.parametrize("gone", ["overall", "grading.yaml"])
+def test_rules_without_results_or_grading_are_refused(gone: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    shutil.rmtree(folder / gone) if (folder / gone).is_dir() else (folder / gone).unlink()
+    assert load(folder)[1]

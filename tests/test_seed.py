@@ -155,8 +155,8 @@ def test_each_signature_has_a_phrase_for_each_of_the_four_states(signature):
 def test_a_phrase_says_no_more_than_the_seed_allows(state, phrase):
     said_with = {
         "present": "There are signs ",
-        "not found": " looked for and found not to be so.",
-        "not known": "There is no evidence either way ",
+        "not found": " looked for and not found on the evidence held.",
+        "not known": "The evidence held does not settle whether ",
         "contested": "The evidence disagrees ",
     }
     assert said_with[state] in phrase

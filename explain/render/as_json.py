@@ -8,6 +8,9 @@ from enum import Enum
 from explain.account import Account, Line
 from kb.model import Place
 
+INTERNAL = ("key", "about", "brief")
+"""Fields that only our own renderers need."""
+
 
 def render(account: Account) -> str:
     """The account as indented JSON text, keys in a fixed order, empty fields left out."""
@@ -20,7 +23,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Place):
         return str(value)
     if isinstance(value, Line | Account):
-        pairs = ((name, _plain(told)) for name, told in value._asdict().items())
+        pairs = ((name, _plain(told)) for name, told in value._asdict().items() if name not in INTERNAL)
         return {name: told for name, told in pairs if told not in (None, "", [], False)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

@@ -24,8 +24,8 @@ BANDS = {"A": "#1d4f91", "B": "#5b3e8f", "C": "#0b6e5f"}
 FONT = "Helvetica,Arial,sans-serif"
 WRAP = 34
 LEGEND = (
-    "Left to right: evidence, signatures, mechanisms, pictures, result. The letter is the category: who can act.",
-    "Heavy line: without this the result would not stand. Dashed: not met, or not known. "
+    "Left to right: evidence, signatures, mechanisms, pictures, result.",
+    "Heavy line: without this the conclusion would not stand. Dashed: not met, or not known. "
     "Bar at the end of a line: it stops the rule.",
 )
 
@@ -59,7 +59,8 @@ def dot(account: Account, assessment: Assessment) -> str:
     graph = provenance(account)
     names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
     heavy = _heavy(graph, assessment)
-    drawing = graphviz.Digraph("chain", graph_attr=_page(account), node_attr=_plain(), edge_attr={"color": EDGE})
+    drawing = graphviz.Digraph("chain", graph_attr=_page(account, assessment),
+                                node_attr=_plain(), edge_attr={"color": EDGE})
     for about, name in names.items():
         line = graph.nodes[about]["line"]
         drawing.node(name, label=f"<{_card(line)}>", tooltip=_tooltip(line))
@@ -114,10 +115,13 @@ def _tests(assessment: Assessment) -> Iterable[Test]:
     return sorted({test for atom, _ in assessment.program.atoms for test in atom.tests}, key=str)
 
 
-def _page(account: Account) -> dict[str, str]:
-    title = html.escape(clean(f"{account.heading}: {account.answer}"))
+def _page(account: Account, assessment: Assessment) -> dict[str, str]:
+    asked = account.chain[0].title if account.chain else account.answer
+    title = html.escape(clean(f"{account.heading}: {asked}"))
     under = html.escape(clean(account.subheading))
-    legend = '<BR ALIGN="LEFT"/>'.join(html.escape(text) for text in LEGEND)
+    who = "; ".join(f"{c.id}: {c.who_can_act}" for c in assessment.knowledge.vocabulary.categories.values())
+    said = (*LEGEND, f"Who can act: {who}.", *account.closing)
+    legend = '<BR ALIGN="LEFT"/>'.join(html.escape(clean(text)) for text in said)
     rows = ((20, INK, f"<B>{title}</B>"), (12, QUIET, under), (10, QUIET, legend))
     told = "".join(f'<TR><TD ALIGN="LEFT" BALIGN="LEFT"><FONT POINT-SIZE="{size}" COLOR="{colour}">{text}</FONT>'
                    "</TD></TR>" for size, colour, text in rows)
@@ -133,7 +137,7 @@ def _plain() -> dict[str, str]:
 def _edge(edge: dict[str, bool], heavy: bool) -> dict[str, str]:
     style = {"style": "solid" if edge["met"] else "dashed", "penwidth": "2.6" if heavy and edge["met"] else "1.0",
              "arrowsize": "0.7"}
-    return {**style, "arrowhead": "tee", "penwidth": "2.0"} if edge["defeats"] else style
+    return {**style, "arrowhead": "tee", "penwidth": "1.4"} if edge["defeats"] else style
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +168,12 @@ def _card(line: Line) -> str:
 
 def _evidence(line: Line) -> Iterator[_Row]:
     """Value first, then what and when, then the test and the source in small type."""
-    yield _Row(line.value or words.STATE_WORDS[line.state or State.NOT_KNOWN], 15, bold=True)
+    yield _Row(line.value or words.standing(line), 15, bold=True)
     yield _Row(line.title)
-    if line.state is not State.PRESENT:
-        yield _Row(words.STATE_WORDS[line.state or State.NOT_KNOWN] if line.value else line.text, 10)
-        if line.enough:
-            yield _Row(line.text, 10)
+    if line.enough:
+        yield _Row(line.text, 10)
+    elif line.state is not State.PRESENT:
+        yield _Row(words.standing(line) if line.value else line.text, 10)
     for small in line.small:
         yield _Row(small, 9, quiet=True)
     for child in line.children[:3]:
@@ -181,7 +185,7 @@ def _evidence(line: Line) -> Iterator[_Row]:
 def _conclusion(line: Line) -> Iterator[_Row]:
     """Title, state in words, rule, and how much of it is met."""
     yield _Row(line.title, 14 if line.role in ("result", "channel") else 12, bold=True)
-    state = f": {words.standing(line.state, line.level)}" if line.state and words.says_state(line) else ""
+    state = f": {words.standing(line)}" if line.state and words.says_state(line) else ""
     yield _Row(words.FOUND[line.role] + state, 11)
     rule = ", ".join(part for part in (line.id if line.role != "signature" else "", line.tally) if part)
     if rule:

@@ -79,13 +79,15 @@ def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
     yield account.section, account.chain
     if account.missing:
         yield "What is not known and would matter most", account.missing
+    if account.held:
+        yield "On file, but not enough to decide a test", account.held
     if account.notes:
         yield "Also on file, and counted nowhere", account.notes
 
 
 def _headline(line: Line) -> str:
     kind = words.FOUND.get(line.role, "")
-    tail = f": {words.standing(line.state, line.level)}" if line.state and words.says_state(line) else ""
+    tail = f": {words.standing(line)}" if line.state and words.says_state(line) else ""
     where = f" [{kind}]" if kind else ""
     place = f"  {line.place.file}:{line.place.line}" if line.place and line.place.file and not line.shown_above else ""
     above = " (shown above)" if line.shown_above else ""

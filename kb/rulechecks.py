@@ -1,0 +1,67 @@
+"""What a rule may say: its words, what it may rest on, and what a folder of rules must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from kb.conditions import Condition, Head, HeadIs, Rule, walk
+from kb.fields import Fields
+from kb.knowledge import Signs
+from kb.model import Place, Problem, Vocabulary
+from kb.problems import Code, shown
+from kb.scope import Scope
+
+LAYERS = {"signature": 0, "mechanism": 1, "picture": 2, "result": 3, "channel": 3}
+
+
+def wording(told: Rule, head: Head, fields: Fields, scope: Scope) -> None:
+    """Only `{authority}` is filled in, results have their fixed titles, and some words are never used."""
+    for name in re.findall(r"{([^}]*)}", told.because):
+        if name != "authority":
+            fields.report(fields.place_of("because"), Code.NOT_ALLOWED, f"{shown('{' + name + '}')} is not filled in",
+                          "write {authority}")
+    fixed = dict(scope.vocabulary.results)
+    if head.kind == "result" and fixed.get(head.id) != told.title:
+        right = f"its title is {shown(fixed[head.id])}" if head.id in fixed else f"results are {', '.join(fixed)}"
+        fields.report(fields.place_of("title"), Code.NOT_ALLOWED, "a result may not be added or renamed", right)
+    for key, text in (("title", told.title), ("because", told.because)):
+        for word in scope.vocabulary.never_said:
+            if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE):
+                fields.report(fields.place_of(key), Code.NEVER_SAID, f"{shown(word)} is never said of an authority",
+                              "say what was seen, no stronger than 'suggest that all may not in fact be well'")
+
+
+def order(head: Head, conditions: list[Condition], scope: Scope) -> None:
+    """Signatures, then mechanisms, then pictures, then results and messages: nothing rests on what comes after it."""
+    for condition in (inner for outer in conditions for inner in walk(outer)):
+        if isinstance(condition, HeadIs) and LAYERS[condition.kind] > min(LAYERS[head.kind], LAYERS["picture"]):
+            scope.say(condition.place, Code.OUT_OF_ORDER,
+                      f"a {head.kind} cannot rest on {condition.id}, which is a {condition.kind}",
+                      "signatures come first, then mechanisms, pictures, results")
+
+
+def indispensable(folder: Path, rules: Iterable[Rule], signs: dict[str, Signs], vocabulary: Vocabulary,
+                   problems: list[Problem]) -> None:
+    """Without a result for every case, or a grading for the signatures, there is no answer to give."""
+    if problems:
+        return
+    given = {(rule.head.kind, rule.head.id) for rule in rules if rule.status == "in force"}
+    for id, _ in vocabulary.results:
+        if ("result", id) not in given:
+            problems.append(Problem(Place(folder.name), Code.NOTHING_TO_SAY, f"no rule in force gives the result {id}",
+                                    "every folder of rules needs all overall results"))
+    if signs and not any(kind == "signature" for kind, _ in given):
+        problems.append(Problem(Place(folder.name), Code.NOTHING_TO_SAY, "no grading says how signs grade a signature",
+                                "write a file with `grading:`"))
+
+
+def duplicates(rules: Iterable[Rule], problems: list[Problem]) -> None:
+    """A rule's name stands for one rule."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        other = first.setdefault(rule.id, rule)
+        if other is not rule:
+            problems.append(Problem(rule.place, Code.DUPLICATE_ID, f"the rule {shown(rule.id)} is already there",
+                                    f"the first is at {other.place}; give one of them another name"))
