@@ -57,11 +57,18 @@ def prepared(rules: Path) -> Prepared:
     return ready
 
 
+def shown_name(path: Path) -> str:
+    """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
+    if path.is_absolute():
+        return f"examples/{path.name}" if path.parent == EXAMPLES else path.name
+    return path.as_posix()
+
+
 def case_of(path: Path, knowledge: Knowledge) -> Case:
     """The case of a file, or an end with every problem of it."""
     from kb.casefiles import read_case
 
-    case, problems = read_case(path, knowledge.vocabulary, path.as_posix() if not path.is_absolute() else path.name)
+    case, problems = read_case(path, knowledge.vocabulary, shown_name(path))
     if problems or case is None:
         stop(sorted(problems), UNREADABLE)
     return case
@@ -252,10 +259,9 @@ def check(cases: tuple[Path, ...], rules: Path, tables: tuple[Path, ...]) -> Non
     knowledge, problems = load(rules)
     files = cases or tuple(sorted(EXAMPLES.glob("*.yaml")))
     for path in files:
-        name = path.as_posix() if cases else f"examples/{path.name}"
-        problems += read_case(path, knowledge.vocabulary, name)[1]
+        problems += read_case(path, knowledge.vocabulary, shown_name(path))[1]
     for path in tables:
-        problems += read_table(path, knowledge.vocabulary, path.as_posix())[1]
+        problems += read_table(path, knowledge.vocabulary, shown_name(path))[1]
     for problem in sorted_problems(problems):
         click.echo(str(problem))
     if problems:

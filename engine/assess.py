@@ -12,7 +12,7 @@ from engine.bits import Plane, evaluate
 from engine.evidence import Evidence
 from engine.planes import Column, Looking, planes
 from engine.program import NOW, Atom, Context, Program, Proposition, compile_rules
-from kb.conditions import LADDERS, Test
+from kb.conditions import HELD, LADDERS, Test
 from kb.knowledge import Knowledge
 from kb.model import Case, Observation, State
 
@@ -64,10 +64,16 @@ class Assessment:
 
     @property
     def contested_results(self) -> tuple[str, ...]:
-        """Stronger results that hold in one reading of the disputed evidence only."""
+        """The results of the two readings of disputed evidence, where they are not the result itself."""
+        found = dict.fromkeys(self._result_in(reading) for reading in (0, 1))
+        return tuple(id for id in found if id != self.result)
+
+    def _result_in(self, reading: int) -> str:
+        """The first result that is for in one reading."""
         results = self.knowledge.results()
-        stronger = results[:results.index(self.result)]
-        return tuple(id for id in stronger if self.head_state("result", id) is State.CONTESTED)
+        held = [id for id in results for node in [self.program.head("result", id, HELD[0])]
+                if node is not None and self.model[node][0] >> reading & 1]
+        return held[0] if held else results[-1]
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -77,36 +77,37 @@ def _latest(test: Test, indicator: Indicator, known: Sequence[Observation], as_a
     if not current:
         loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
         return Verdict(gap=Gap.LOOSE if loose else Gap.EXPIRED, looked_at=tuple(known))
-    newest = max((o.about.end, o.about.start) for o in current)
-    deciding = [o for o in current if (o.about.end, o.about.start) == newest]
+    deciding = [o for o in current if not any(_after(p, o) for p in current)]
     if test.rise_over is not None:
         return _risen(test, deciding, known)
-    return _sorted_out(deciding, test, vocabulary)
+    return _sorted_out(deciding, test, vocabulary, as_at)
+
+
+def _after(later: Observation, earlier: Observation) -> bool:
+    """Whether one is certainly about a later time: a loose date that may be the earlier one replaces nothing."""
+    return later.about.start > earlier.about.end
 
 
 def _by_body(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date, vocabulary: Vocabulary,
              ) -> Verdict:
     """Findings: the latest of each body stands; bodies that disagree leave the test disputed."""
     current = [o for o in known if in_date(o, indicator, as_at)]
-    newest: dict[str, tuple[date, date, date]] = {}
-    for o in current:
-        newest[o.body] = max(newest.get(o.body, _order(o)), _order(o))
-    standing = [o for o in current if _order(o) == newest[o.body]]
+    standing = [o for o in current if not any(p.body == o.body and _replaces(p, o) for p in current)]
     if not standing:
         loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
         return Verdict(gap=Gap.LOOSE if loose else Gap.EXPIRED, looked_at=tuple(known))
-    return _sorted_out(standing, test, vocabulary)
+    return _sorted_out(standing, test, vocabulary, as_at)
 
 
-def _order(observation: Observation) -> tuple[date, date, date]:
-    """Which of one body's findings is the later."""
-    return observation.about.end, observation.about.start, observation.known
+def _replaces(later: Observation, earlier: Observation) -> bool:
+    """Whether a body's finding stands in for its earlier one: about a later time, or a later word on the same."""
+    return _after(later, earlier) or (later.about == earlier.about and later.known > earlier.known)
 
 
 def _occurrences(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date,
                  _vocabulary: Vocabulary) -> Verdict:
     """Events: any in the window counts; silence is not known, unless a record says that there was none."""
-    months = test.window or indicator.validity
+    months = indicator.validity if test.window is None else test.window
     happened = [o for o in known if o.value is not None and o.value > 0]
     definite = [o for o in happened if within(o.about, months, as_at)]
     possible = [o for o in happened if o not in definite and may_be_within(o.about, months, as_at)]
@@ -130,13 +131,15 @@ READINGS: dict[Reading, Callable[[Test, Indicator, Sequence[Observation], date, 
 
 
 def times(observations: Iterable[Observation]) -> float:
-    """How often it happened: records whose dates overlap may be of one event, so they count as one."""
-    total, most, until = 0.0, 0.0, date.min
-    for o in sorted(observations, key=lambda o: (o.about.start, o.about.end)):
-        if o.about.start > until:
-            total, most = total + most, 0.0
-        most, until = max(most, o.value or 0.0), max(until, o.about.end)
-    return total + most
+    """How often it certainly happened: records whose dates overlap may be of one event.
+
+    The most that records with dates apart from one another come to, so a further record never lowers the count.
+    """
+    best: list[tuple[date, float]] = [(date.min, 0.0)]
+    for o in sorted(observations, key=lambda o: (o.about.end, o.about.start)):
+        before = max(count for end, count in best if end < o.about.start or end == date.min)
+        best.append((o.about.end, max(before + (o.value or 0.0), best[-1][1])))
+    return best[-1][1]
 
 
 def _covers(none: Observation, event: Observation) -> bool:
@@ -149,9 +152,9 @@ def _window_covered(none: Observation, months: int, as_at: date) -> bool:
         none.about, SILENCE_HOLDS, as_at)
 
 
-def _sorted_out(deciding: Sequence[Observation], test: Test, vocabulary: Vocabulary) -> Verdict:
+def _sorted_out(deciding: Sequence[Observation], test: Test, vocabulary: Vocabulary, as_at: date) -> Verdict:
     """Each deciding observation on its side of the threshold; a gap where none takes a side."""
-    limits = [limit_for(test, o, vocabulary) for o in deciding]
+    limits = [limit_for(test, o, vocabulary, as_at) for o in deciding]
     sides = [_side(o, test.comparator, limit, vocabulary) for o, limit in zip(deciding, limits, strict=True)]
     for_by = tuple(o for o, side in zip(deciding, sides, strict=True) if side is True)
     against_by = tuple(o for o, side in zip(deciding, sides, strict=True) if side is False)
@@ -161,12 +164,15 @@ def _sorted_out(deciding: Sequence[Observation], test: Test, vocabulary: Vocabul
     return Verdict(for_by, against_by, gap, tuple(deciding), limits[-1])
 
 
-def limit_for(test: Test, observation: Observation, vocabulary: Vocabulary) -> float | None:
-    """The threshold in the indicator's unit: a number, or England's figure for the observation's own year."""
+def limit_for(test: Test, observation: Observation, vocabulary: Vocabulary, as_at: date) -> float | None:
+    """The threshold in the indicator's unit: a number, or England's figure for the observation's own year.
+
+    None where that figure is not held, or was not yet public.
+    """
     if isinstance(test.threshold, float):
         return test.threshold
     year = vocabulary.years.get((test.indicator, observation.about.end.year))
-    return year.get(test.threshold) if year else None
+    return year.get(test.threshold) if year and year.known <= as_at else None
 
 
 def _side(observation: Observation, comparator: Comparator, limit: float | None, vocabulary: Vocabulary,
@@ -193,8 +199,9 @@ def compare(value: float, comparator: Comparator, limit: float) -> bool:
 def _risen(test: Test, deciding: Sequence[Observation], known: Sequence[Observation]) -> Verdict:
     """The change from the value of exactly so many months earlier."""
     sides: dict[bool, list[Observation]] = {True: [], False: []}
-    for observation in deciding:
-        for earlier in (o for o in known if o.value is not None):
+    sides[False] += [o for o in deciding if o.marker is Marker.NOT_APPLICABLE]
+    for observation in (o for o in deciding if o.about.precision is not Precision.SOMETIME):
+        for earlier in (o for o in known if o.value is not None and o.about.precision is not Precision.SOMETIME):
             apart = months_apart(earlier.about.end, observation.about.end) == test.rise_over
             if apart and observation.value is not None and isinstance(test.threshold, float):
                 met = compare(observation.value - (earlier.value or 0.0), test.comparator, test.threshold)

@@ -9,13 +9,13 @@ from typing import NamedTuple
 from engine.bits import Plane
 from engine.evidence import Evidence, Verdict, more_than_numbers
 from engine.program import ANY_AGE, Atom, Context, Program
-from kb.conditions import Test
+from kb.conditions import Comparator, Test
 from kb.dates import add_months, within
-from kb.model import Observation
+from kb.model import Observation, Vocabulary
 
 Marks = tuple[bool, bool]
 READINGS = (True, False)
-"""The two readings of disputed evidence: every disputed test for, then every one against (design, section 3)."""
+"""The two readings of disputed evidence: every disputed test on its adverse side, then every one on its favourable."""
 
 
 class Column(NamedTuple):
@@ -40,6 +40,14 @@ def planes(program: Program, columns: Sequence[Column]) -> list[Plane]:
                 pair[0] |= place if for_ else 0
                 pair[1] |= place if against else 0
     return [(for_, against) for for_, against in built]
+
+
+def adverse(test: Test, vocabulary: Vocabulary) -> bool:
+    """Whether meeting the test speaks against the authority: not so of protective signs, nor of "no more than"."""
+    if test.indicator in vocabulary.protective:
+        return False
+    upward = test.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
+    return upward == (vocabulary.indicators[test.indicator].adverse == "high")
 
 
 class Looking:
@@ -68,7 +76,8 @@ class Looking:
         verdict = self.verdict(test, context.shift)
         for_by, against_by = verdict.for_by, verdict.against_by
         if verdict.disputed:
-            for_by, against_by = (for_by, ()) if reading else ((), against_by)
+            holds = reading is adverse(test, self.column.evidence.vocabulary)
+            for_by, against_by = (for_by, ()) if holds else ((), against_by)
         return self._counting(for_by, context), self._counting(against_by, context)
 
     def _counting(self, side: Sequence[Observation], context: Context) -> list[Observation]:
@@ -81,8 +90,7 @@ class Looking:
         """Whether an event or finding, recent enough, is among them (where the context asks for one)."""
         if context.plus is None:
             return True
-        as_at = add_months(self.column.as_at, -context.shift)
-        return any(context.plus == ANY_AGE or within(o.about, context.plus, as_at)
+        return any(context.plus == ANY_AGE or within(o.about, context.plus, self.column.as_at)
                    for o in more_than_numbers(side))
 
     def _corroborated(self, atom: Atom, reading: bool) -> Marks:

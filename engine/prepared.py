@@ -43,7 +43,8 @@ def prepare(rules: Path, vocabulary: Path) -> tuple[Prepared | None, tuple[Probl
     if problems:
         return None, problems
     prepared = Prepared(knowledge, compile_rules(knowledge.rules))
-    _keep(kept, prepared)
+    if kept == _cache_file(rules, vocabulary):  # nobody saved a file between our hashing and our reading
+        _keep(kept, prepared)
     return prepared, ()
 
 
@@ -62,9 +63,9 @@ def _cache_file(rules: Path, vocabulary: Path) -> Path | None:
 
 
 def _contents(folder: Path) -> Iterator[bytes]:
-    yield str(folder.name).encode()
+    yield os.fsencode(folder.name)
     for path in sorted(folder.rglob("*.y*ml")):
-        yield path.relative_to(folder).as_posix().encode()
+        yield os.fsencode(path.relative_to(folder).as_posix())
         yield path.read_bytes()
 
 

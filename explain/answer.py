@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.assess import Assessment
-from engine.program import Atom
+from engine.program import NOW, Atom
 from explain import words
-from explain.account import Account, Line, walk
+from explain.account import Account, Line
 from explain.evidence import SHOWN
 from explain.nearest import Waiting, waiting
 from explain.why import Teller
-from kb.conditions import LADDERS, Test
+from kb.conditions import LADDERS, Rule, Test
 from kb.dates import long_date
 from kb.model import State
 
@@ -46,7 +48,7 @@ def partial_chains(assessment: Assessment, teller: Teller) -> list[Line]:
     if assessment.result in assessment.knowledge.results()[:2]:
         return []
     return [teller.head(kind, id) for kind, id in sorted(assessment.knowledge.conclusions())
-            if kind == "mechanism" and (assessment.level(kind, id) or defeated(assessment, kind, id))]
+            if kind == "mechanism" and (assessment.head_state(kind, id) in SHOWN or defeated(assessment, kind, id))]
 
 
 def defeated(assessment: Assessment, kind: str, id: str) -> bool:
@@ -70,7 +72,7 @@ def nearest(assessment: Assessment, teller: Teller, target: tuple[str, str] | No
 def _waits(assessment: Assessment, teller: Teller, found: Waiting) -> Line:
     tests = {atom.tests[0]: [a for a in found.missing if a.tests == atom.tests] for atom in found.missing}
     asks = [_ask(assessment, test, atoms) for test, atoms in tests.items()]
-    return Line("waiting", teller.title(found.rule.head.kind, found.rule.head.id), State.NOT_KNOWN,
+    return Line("waiting", teller.names.title(found.rule.head.kind, found.rule.head.id), State.NOT_KNOWN,
                 text=f"{words.count_of(len(asks), 'answer')} away; it would hold if this were also so:",
                 children=tuple(Line("asks", ask, State.NOT_KNOWN) for ask in asks), place=found.rule.place)
 
@@ -91,8 +93,8 @@ def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
     state, text = assessment.head_state(kind, id), ""
     if kind == "signature":
         text = teller.partial(id) if id in assessment.knowledge.signs else "No rule speaks of it yet."
-    return Line(kind, teller.title(kind, id), state, assessment.level(kind, id) or "", text, id=id,
-                category=teller.category(kind, id))
+    return Line(kind, teller.names.title(kind, id), state, assessment.level(kind, id) or "", text, id=id,
+                category=teller.names.category(kind, id))
 
 
 def held_uncounted(assessment: Assessment) -> tuple[Line, ...]:
@@ -108,15 +110,26 @@ def held_uncounted(assessment: Assessment) -> tuple[Line, ...]:
     return tuple(found.values())
 
 
+def _supporting(line: Line) -> Iterator[Line]:
+    """The lines that make a conclusion hold: not its exceptions, and nothing below what is not so."""
+    if line.role not in ("exception", "assumption"):
+        yield line
+        for child in line.children:
+            yield from _supporting(child)
+
+
 def rests_on(chain: tuple[Line, ...]) -> str:
     """The evidence under the first conclusion told, in one sentence: each test that is met, with its value."""
-    tests = {line.about: line for line in walk(chain[0]) if line.role == "test" and line.state in SHOWN and line.value}
+    if chain[0].state is not State.PRESENT:
+        return ""
+    tests = {line.about: line for line in _supporting(chain[0])
+             if line.role == "test" and line.state in SHOWN and line.value}
     told = [f"{line.title} ({line.value})" for line in tests.values()]
     return f"It rests on: {'; '.join(told)}." if told else ""
 
 
 def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Line, ...]) -> Account:
-    result = assessment.knowledge.conclusions()[("result", assessment.result)]
+    result = _rule_of(assessment, assessment.result)
     case = assessment.case
     return Account(
         heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
@@ -131,6 +144,14 @@ def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Lin
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result,
         closing=(*words.LIMITS, *assessment.knowledge.vocabulary.attributions),
     )
+
+
+def _rule_of(assessment: Assessment, result: str) -> Rule:
+    """The rule that gives the result; the first of those that hold."""
+    rules = [r for r in assessment.knowledge.in_force if (r.head.kind, r.head.id) == ("result", result)]
+    holding = {node.origin.id for i, node in enumerate(assessment.program.nodes)
+               if isinstance(node.origin, Rule) and node.context == NOW and assessment.state(i) is State.PRESENT}
+    return next((rule for rule in rules if rule.id in holding), rules[0])
 
 
 def _facts(assessment: Assessment) -> tuple[str, ...]:

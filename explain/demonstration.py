@@ -32,12 +32,12 @@ def _without_each(assessor: Assessor, whole: Assessment) -> Iterator[str]:
             kept = [o for o in whole.case.observations if o.indicator not in indicators]
             without = assessor.assess(whole.case, whole.as_at, kept)
             result = whole.knowledge.conclusions()[("result", without.result)].title
-            yield (f"- without {teller.title('signature', id)}:\n    {_mechanisms(whole, without, teller)}\n"
+            yield (f"- without {teller.names.title('signature', id)}:\n    {_mechanisms(whole, without, teller)}\n"
                    f"    Result: {result}\n")
 
 
 def _mechanisms(whole: Assessment, without: Assessment, teller: Teller) -> str:
     """How each mechanism that held stands now."""
     held = [id for kind, id in whole.knowledge.conclusions() if kind == "mechanism" and whole.level(kind, id)]
-    states = [(teller.title("mechanism", id), without.head_state("mechanism", id)) for id in held]
+    states = [(teller.names.title("mechanism", id), without.head_state("mechanism", id)) for id in held]
     return "; ".join(f"{title}: {words.OF_A_CONCLUSION[state]}" for title, state in states)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.assess import Assessment
-from engine.bits import Plane
-from engine.program import Atom, Node, Op
+from engine.bits import Plane, evaluate
+from engine.program import NOW, Atom, Node, Op
 from kb.conditions import Rule, Test
-from kb.model import State
+from kb.model import Kind, State
 
-NEVER = 10**6
-"""More than any rule could wait for: what was found not to be so cannot be completed by an unknown answer."""
+BOTH = 0b11
+"""A mark in both readings of disputed evidence."""
 
 
 class Waiting(NamedTuple):
@@ -32,15 +32,36 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
     found = []
     for index, node in enumerate(assessment.program.nodes):
         rule = node.origin
-        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == node.context._replace(shift=0,
-                                                                                          within=None, plus=None):
+        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == NOW:
             missing, held = reach.missing(index), reach.held(index)
             given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
             if missing and not given:
                 found.append(Waiting(rule, missing, held))
+    found = [w for w, holds in zip(found, _would_hold(assessment, found), strict=True) if holds]
     ordered = sorted(found, key=lambda w: (not w.held, len(w.missing), -w.held, w.rule.id))
     nearest = {(w.rule.head.kind, w.rule.head.id): w for w in reversed(ordered)}
     return tuple(w for w in ordered if nearest[(w.rule.head.kind, w.rule.head.id)] is w)
+
+
+def _would_hold(assessment: Assessment, found: Sequence[Waiting]) -> list[bool]:
+    """For each rule, whether it would be present if the answers it waits for were so: all in one wide evaluation."""
+    width = len(found)
+    full = (1 << width) - 1
+    planes = []
+    for atom, index in assessment.program.atoms:
+        asked = sum((1 << i | 1 << (i + width)) for i, w in enumerate(found) if atom in w.missing)
+        for_, against = (_spread(mark, full, width) for mark in assessment.model[index])
+        planes.append((for_ | asked, against & ~asked))
+    model = evaluate(assessment.program, planes, 2 * width)
+    rules = {node.origin.id: i for i, node in enumerate(assessment.program.nodes)
+             if isinstance(node.origin, Rule) and node.context == NOW}
+    marks = [(model[rules[w.rule.id]], 1 << i | 1 << (i + width)) for i, w in enumerate(found)]
+    return [for_ & both == both and not against & both for (for_, against), both in marks]
+
+
+def _spread(mark: int, full: int, width: int) -> int:
+    """One case's mark in both readings, on every column."""
+    return (full if mark & 1 else 0) | ((full << width) if mark >> 1 & 1 else 0)
 
 
 class _Reach:
@@ -48,6 +69,8 @@ class _Reach:
 
     def __init__(self, assessment: Assessment) -> None:
         self.nodes = assessment.program.nodes
+        indicators = assessment.knowledge.vocabulary.indicators
+        self.numbers = {id: indicator.kind is Kind.STATISTIC for id, indicator in indicators.items()}
         self.model = assessment.model
         self.sets: dict[int, frozenset[Atom] | None] = {}
         self.met: dict[int, frozenset[Test]] = {}
@@ -67,12 +90,11 @@ class _Reach:
         return self.sets[index]
 
     def _work_out(self, node: Node, plane: Plane) -> frozenset[Atom] | None:
-        if plane[0]:
+        if plane[0] == BOTH:
             return frozenset()
         match node.op:
             case Op.ATOM:
-                usable = isinstance(node.origin, Atom) and not node.origin.corroboration and not plane[1]
-                return frozenset([node.origin]) if usable and isinstance(node.origin, Atom) else None
+                return self._ask(node, plane)
             case Op.ALL:
                 return _union([self._missing(a) for a in node.args])
             case Op.ANY:
@@ -90,12 +112,20 @@ class _Reach:
             case _:
                 return None
 
+    def _ask(self, node: Node, plane: Plane) -> frozenset[Atom] | None:
+        """An unknown test, if an answer to it could help: a number can never be more than a number."""
+        atom = node.origin
+        if not isinstance(atom, Atom) or atom.corroboration or plane != (0, 0):
+            return None
+        useless = node.context.plus is not None and self.numbers[atom.tests[0].indicator]
+        return None if useless else frozenset([atom])
+
     def _held(self, index: int) -> frozenset[Test]:
         if index not in self.met:
             node = self.nodes[index]
             below = node.args[:1] if node.op is Op.UNLESS else node.args
             here = frozenset[Test]()
-            if isinstance(node.origin, Atom) and self.model[index][0]:
+            if isinstance(node.origin, Atom) and self.model[index][0] == BOTH:
                 here = frozenset(node.origin.tests)
             self.met[index] = here.union(*(self._held(a) for a in below))
         return self.met[index]

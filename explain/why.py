@@ -9,7 +9,8 @@ from engine.assess import Assessment
 from engine.program import NOW, Context, Proposition
 from explain import words
 from explain.account import Line
-from explain.evidence import SHOWN, EvidenceTeller
+from explain.evidence import SHOWN, EvidenceTeller, under
+from explain.names import Names
 from kb.conditions import (
     LADDERS,
     All,
@@ -26,7 +27,6 @@ from kb.conditions import (
     Rule,
     TestIs,
     Within,
-    parts_of,
 )
 from kb.knowledge import Signs
 from kb.model import Place, State
@@ -38,7 +38,7 @@ class Teller:
     def __init__(self, assessment: Assessment) -> None:
         self.it = assessment
         self.kb = assessment.knowledge
-        self.conclusions = self.kb.conclusions()
+        self.names = Names(assessment.knowledge)
         self.evidence = EvidenceTeller(assessment)
         self.told: set[str] = set()
 
@@ -48,9 +48,9 @@ class Teller:
         asked = level or LADDERS[kind][0]
         node = self.it.program.heads.get(Proposition(kind, id, asked, context))
         state = State.NOT_KNOWN if node is None else self.it.state(node)
-        line = Line(kind, self.title(kind, id), state, self.level(node),
+        line = Line(kind, self.names.title(kind, id), state, self.level(node),
                     key=self.key(kind, id, asked, state, node, context), place=place,
-                    about=f"{kind} {id}", category=self.category(kind, id), id=id)
+                    about=f"{kind} {id}", category=self.names.category(kind, id), id=id)
         if line.key in self.told:
             return line._replace(shown_above=True)
         self.told.add(line.key)
@@ -62,7 +62,7 @@ class Teller:
 
     def key(self, kind: str, id: str, asked: str, state: State, node: int | None, context: Context) -> str:
         """What makes two tellings the same: where it holds, its level; where not, also how it was looked at."""
-        looked_at = self.level(node) if state in SHOWN else f"{asked} {context}"
+        looked_at = f"{self.level(node)} {under(self.it, node)}" if state in SHOWN else f"{asked} {context}"
         return f"{kind} {id} {state} {looked_at}"
 
     def level(self, node: int | None) -> str:
@@ -79,42 +79,32 @@ class Teller:
                  if self.it.head_state(head.kind, head.id, level, head.context) is State.PRESENT]
         return max([*behind, *asked], key=ladder.index, default="")
 
-    def title(self, kind: str, id: str) -> str:
-        """The words by which people know it."""
-        signature = self.kb.vocabulary.signatures.get(id)
-        if kind == "signature" and signature is not None:
-            return f"{id} {signature.label}"
-        described = self.conclusions.get((kind, id))
-        return described.title if described else id
-
-    def category(self, kind: str, id: str) -> tuple[str, ...]:
-        """The categories that a signature or conclusion belongs to."""
-        signature = self.kb.vocabulary.signatures.get(id)
-        if kind == "signature" and signature is not None:
-            return (signature.category,)
-        described = self.conclusions.get((kind, id))
-        return described.category if described else ()
-
     def tally(self, rule: Rule, node: int) -> str:
         """How many of a rule's conditions are met, where it needs all of several; and whether an exception stops it."""
         condition = rule.when.part if isinstance(rule.when, Within) else rule.when
         when, *exceptions = self.it.program.nodes[node].args
-        stopped = self.it.state(when) in SHOWN and any(self.it.state(e) in SHOWN for e in exceptions)
+        stopped = self.it.state(when) in SHOWN and any(self.it.state(e) is State.PRESENT for e in exceptions)
         told = ["stopped by an exception"] if stopped else []
         if isinstance(condition, All) and len(condition.parts) > 1:
             parts = self.it.program.nodes[when].args
-            told.insert(0, f"{sum(self.it.state(part) in SHOWN for part in parts)} of {len(parts)} met")
+            states = [self.it.state(part) for part in parts]
+            contested = f", {states.count(State.CONTESTED)} contested" if State.CONTESTED in states else ""
+            told.insert(0, f"{states.count(State.PRESENT)} of {len(parts)} met{contested}")
         return ", ".join(told)
 
     def concluded(self, line: Line, node: int) -> Line:
         """A conclusion, by the rules that give it: those that hold, or all of them where none does."""
         if line.role == "picture":
-            line = line._replace(small=(f"who can act: {self.conclusions[line.role, line.id].who_can_act}",))
-        ways = [(self.rule_of(arg), arg) for arg in self.it.program.nodes[node].args]
+            line = line._replace(small=(f"who can act: {self.names.conclusions[line.role, line.id].who_can_act}",))
+        ways = self.ways(line.role, line.id, node)
+        if not ways:
+            return line._replace(text="No rule in force speaks of it.")
         held = [(rule, arg) for rule, arg in ways if self.it.state(arg) in SHOWN and rule.head.found]
+        if line.state is State.CONTESTED:
+            held += [(rule, arg) for rule, arg in ways if self.it.state(arg) in SHOWN and not rule.head.found]
         if not held and line.state is State.NOT_FOUND:
             held = [(rule, arg) for rule, arg in ways if self.it.state(arg) is State.PRESENT]
-        chosen = held or ways
+        chosen = held or [(rule, arg) for rule, arg in ways if rule.head.raised_from is None] or ways
         if len(chosen) == 1:
             rule, arg = chosen[0]
             children = tuple(self.rule(rule, arg))
@@ -124,11 +114,18 @@ class Teller:
         return line._replace(children=tuple(self.way(rule, arg) for rule, arg in chosen),
                        text=self.because(first, line.state), place=first.place, tally=self.tally(*chosen[0]))
 
+    def ways(self, kind: str, id: str, node: int) -> list[tuple[Rule, int]]:
+        """Every rule for a conclusion as looked at there, those that raise it included."""
+        context = self.it.program.nodes[node].context
+        heads = [self.it.program.heads.get(Proposition(kind, id, level, context)) for level in LADDERS[kind]]
+        args = dict.fromkeys(arg for head in heads if head is not None for arg in self.it.program.nodes[head].args)
+        return [(self.rule_of(arg), arg) for arg in args]
+
     def because(self, rule: Rule, state: State | None) -> str:
         """The rule's sentence where it holds; nothing where it does not."""
         if state not in SHOWN or not rule.head.found or rule.head.kind == "result":
             return ""
-        lead = "On one reading of disputed evidence: " if state is State.CONTESTED else ""
+        lead = "Contested, so only perhaps: " if state is State.CONTESTED else ""
         return lead + rule.because.replace("{authority}", self.it.case.authority)
 
     def rule_of(self, node: int) -> Rule:
@@ -153,10 +150,12 @@ class Teller:
 
     def exception(self, condition: Condition, node: int, body: State) -> Line:
         """An exception: what defeats the rule, or the assumption that nothing does."""
-        name = self.name_of(condition)
+        name = self.names.name_of(condition)
         state = self.it.state(node)
         if state in SHOWN:
             lead = "Would have held, but: " if body in SHOWN else "Would in any case be stopped by: "
+            if state is State.CONTESTED:
+                lead = "Contested; where it is so, it stops this: "
             children = tuple(self.condition(condition, node))
             return Line("exception", lead + name, state, children=children, key=f"exception {name}",
                         place=condition.place)
@@ -165,18 +164,6 @@ class Teller:
                         key=f"assumption {name}", place=condition.place)
         return Line("assumption", f"No evidence of {name}, which would have stopped this", state,
                     key=f"assumption {name}", place=condition.place)
-
-    def name_of(self, condition: Condition) -> str:
-        """A short name of a condition, for the middle of a sentence."""
-        match condition:
-            case ProtectiveIs():
-                return self.kb.vocabulary.protective[condition.id].short
-            case HeadIs():
-                return self.title(condition.kind, condition.id)
-            case TestIs():
-                return words.measured(condition.test, self.kb.vocabulary.indicators[condition.test.indicator])
-            case _:
-                return words.several([self.name_of(part) for part in parts_of(condition)]) or "this"
 
     def condition(self, c: Condition, node: int, raised: bool = False) -> Iterable[Line]:
         """The lines of one condition, in the order it was written."""
@@ -221,7 +208,7 @@ class Teller:
     def asked_head(self, c: HeadIs, context: Context) -> Line:
         """A signature or conclusion as a premise; says where it is present but not in the period asked for."""
         line = self.head(c.kind, c.id, c.level, context, c.place)
-        anyway = self.it.head_state(c.kind, c.id, c.level)
+        anyway = self.it.head_state(c.kind, c.id, c.level, context._replace(within=None))
         if context.within is not None and line.state is State.NOT_KNOWN and anyway is State.PRESENT:
             return line._replace(text=f"Present, but not within {context.within} months. {line.text}".strip())
         return line
@@ -236,7 +223,8 @@ class Teller:
         if len(shown) == 1 and state in SHOWN:
             yield from lines
             return
-        tally = f"{lead} ({len(held)} hold{'s' if len(held) == 1 else ''})" if held else f"{lead} (none holds)"
+        present = sum(self.it.state(arg) is State.PRESENT for _, arg in held)
+        tally = f"{lead} ({words.holding(present, len(held) - present)})"
         yield Line("group", tally, state, children=tuple(lines), place=c.place)
 
     def grouped(self, part: Condition, node: int) -> Iterable[Line]:

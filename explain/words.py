@@ -65,7 +65,8 @@ def amount(value: float, indicator: Indicator) -> str:
         return SCALE[int(value)] if value in (0, 1, 2, 3) else f"{value:g} on the scale of 0 to 3"
     if indicator.unit == "yes/no":
         return "yes" if value else "no"
-    number = f"{value:.1f}" if 0 < indicator.rounding < 1 else f"{value:g}"
+    whole = f"{value:,.0f}" if value == int(value) else f"{value:.10g}"
+    number = f"{value:.1f}" if 0 < indicator.rounding < 1 and round(value, 1) == value else whole
     unit = {1.0: {"times": "time", "months": "month", "cases": "case", "grades": "grade"}}.get(value, {})
     return f"{number} {unit.get(indicator.unit, indicator.unit)}"
 
@@ -185,6 +186,12 @@ def gap(verdict: Verdict, indicator: Indicator) -> str:
             return f"too few are recorded ({observed(seen, indicator)}), and nothing says there were no more"
         case _:
             return NOTHING
+
+
+def holding(present: int, contested: int) -> str:
+    """`2 hold`, `1 holds, 1 contested`, `none holds`."""
+    told = f"{present or 'none'} hold{'' if present > 1 else 's'}"
+    return f"{told}, {contested} contested" if contested else told
 
 
 def several(words: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from kb.model import (
     Vocabulary,
 )
 from kb.problems import Code, shown
-from kb.sources import read_source
+from kb.sources import read_source, who_says
 from kb.yamltree import Mapping, read_tree
 
 SPANS = ("about", "throughout", "sometime in")
@@ -107,7 +107,7 @@ def _observation(fields: Fields, known: _Known, place: Place) -> Observation | N
         fields.report(fields.place_of("known"), Code.NOT_ALLOWED, f"public by {public}, but it is about {span}",
                       "an observation cannot be known before it happened")
     return Observation(indicator.id, span, public, Kind(kind) if kind else indicator.kind, citation, value,
-                       Marker(marker) if marker else None, body or citation.source.publisher,
+                       Marker(marker) if marker else None, body or who_says(citation.source),
                        Hindsight(hindsight) if hindsight else None, note, known.authority, place)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kb.conditions import LADDERS, HeadIs, conditions_of
 from kb.links import Links
 from kb.model import Problem
 from kb.problems import Code
@@ -61,7 +62,19 @@ def two_sides(ruleset: Ruleset) -> Iterator[Problem]:
                           "write facets: with two lists for both, signs: with one list for any")
 
 
-CHECKS: tuple[Callable[[Ruleset], Iterator[Problem]], ...] = (circles, nothing_behind, two_sides)
+def rests_on_itself(ruleset: Ruleset) -> Iterator[Problem]:
+    """A rule that raises a conclusion, and asks for that conclusion at the level it gives, or above."""
+    for rule in ruleset.rules:
+        floor = None if rule.head.raised_from is None else LADDERS[rule.head.kind].index(rule.head.raised_from)
+        for condition in conditions_of(rule):
+            same = isinstance(condition, HeadIs) and (condition.kind, condition.id) == (rule.head.kind, rule.head.id)
+            if same and isinstance(condition, HeadIs) and (
+                    floor is None or LADDERS[condition.kind].index(condition.level) > floor):
+                yield Problem(condition.place, Code.CIRCLE, f"{rule.id} rests on what it concludes",
+                              "take this condition out")
+
+
+CHECKS: tuple[Callable[[Ruleset], Iterator[Problem]], ...] = (circles, nothing_behind, two_sides, rests_on_itself)
 
 
 def check(ruleset: Ruleset) -> tuple[Problem, ...]:

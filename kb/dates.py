@@ -132,7 +132,7 @@ def _bounds(text: str) -> tuple[date, date] | None:
 
 
 def _range_words(start: date, end: date) -> str:
-    whole_month = start.day == 1 and end == _bounds(f"{start:%Y-%m}")[1]  # type: ignore[index]
+    whole_month = start.day == 1 and end == _bounds(f"{start.year:04d}-{start.month:02d}")[1]  # type: ignore[index]
     if whole_month and start.month == end.month:
         return f"{MONTH_NAMES[start.month]} {start.year}"
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:

@@ -191,6 +191,7 @@ class YearFigures(NamedTuple):
     indicator: str
     year: int
     figures: tuple[tuple[str, float], ...]
+    known: date = date.min
 
     def get(self, name: str) -> float | None:
         """The figure of that name, in the indicator's unit, or None."""

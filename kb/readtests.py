@@ -49,6 +49,8 @@ def read_test(fields: Fields, indicator: Indicator, place: Place, scope: Scope) 
     if window is None and indicator.reading is Reading.OCCURRENCES:
         window = indicator.validity
     basis = said_basis or ("derived from statistics" if isinstance(threshold, str) else scope.basis)
+    if said[0] == "is" and threshold == 0.0:
+        return TestIs(Test(indicator.id, Comparator.AT_MOST, 0.0), basis, place)
     return TestIs(Test(indicator.id, COMPARATORS[said[0]], threshold, window, over), basis, place)
 
 
@@ -102,6 +104,6 @@ def read_sign(tree: Tree, scope: Scope) -> Sign | None:
         strong = read_test(inner, scope.vocabulary.indicators[found.test.indicator], strong_tree.place,
                            scope._replace(basis=found.basis))
         inner.finish()
-        if strong is not None and strong.test.window is not None:
+        if strong is not None and strong.test.window is not None and "in" not in inner:
             strong = strong._replace(test=strong.test._replace(window=found.test.window))
     return Sign(found, strong)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from kb.conditions import Condition, Head, HeadIs, Rule, walk
+from kb.conditions import LADDERS, Condition, Head, HeadIs, Rule, conditions_of, walk
 from kb.fields import Fields
 from kb.knowledge import Signs
 from kb.model import Place, Problem, Vocabulary
@@ -55,6 +55,34 @@ def indispensable(folder: Path, rules: Iterable[Rule], signs: dict[str, Signs], 
     if signs and not any(kind == "signature" for kind, _ in given):
         problems.append(Problem(Place(folder.name), Code.NOTHING_TO_SAY, "no grading says how signs grade a signature",
                                 "write a file with `grading:`"))
+
+
+def levels_given(rules: Iterable[Rule], problems: list[Problem]) -> None:
+    """Every condition on a conclusion asks for a level that some rule in force gives."""
+    in_force = [rule for rule in rules if rule.status == "in force"]
+    reach: dict[tuple[str, str], int] = {}
+    for rule in in_force:
+        if rule.head.found:
+            key, at = (rule.head.kind, rule.head.id), LADDERS[rule.head.kind].index(rule.head.level)
+            reach[key] = max(at, reach.get(key, -1))
+    for rule in in_force:
+        for condition in conditions_of(rule):
+            if isinstance(condition, HeadIs):
+                given = reach.get((condition.kind, condition.id), -1)
+                if given < LADDERS[condition.kind].index(condition.level):
+                    problems.append(Problem(condition.place, Code.POINTS_AT_NOTHING,
+                                            f"no rule in force gives {condition.id} at {condition.level}",
+                                            "ask for a level that is given, or put a rule in force"))
+
+
+def one_kind_each(rules: Iterable[Rule], vocabulary: Vocabulary, problems: list[Problem]) -> None:
+    """An id stands for one kind of thing: a signature, mechanism, picture, result or message."""
+    kinds: dict[str, str] = dict.fromkeys(vocabulary.signatures, "signature")
+    for rule in rules:
+        kind = kinds.setdefault(rule.head.id, rule.head.kind)
+        if kind != rule.head.kind:
+            problems.append(Problem(rule.place, Code.DUPLICATE_ID, f"{shown(rule.head.id)} is already a {kind}",
+                                    f"give this {rule.head.kind} another id"))
 
 
 def duplicates(rules: Iterable[Rule], problems: list[Problem]) -> None:

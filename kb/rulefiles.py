@@ -14,7 +14,7 @@ from kb.model import Citation, Place, Problem, Vocabulary
 from kb.problems import Code, shown
 from kb.readconditions import read_condition
 from kb.readtests import read_sign
-from kb.rulechecks import duplicates, indispensable, order, wording
+from kb.rulechecks import duplicates, indispensable, levels_given, one_kind_each, order, wording
 from kb.scope import BASES, Scope
 from kb.sources import citations
 from kb.yamltree import Mapping, Scalar, Sequence, Tree, read_tree
@@ -53,6 +53,9 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     for signature in signs.values():
         rules += [rule for f, tree in grading if (rule := _grade(tree, signature, scope._replace(repaired=f.repaired)))]
     duplicates(rules, problems)
+    one_kind_each(rules, vocabulary, problems)
+    if not problems:
+        levels_given(rules, problems)
     indispensable(folder, rules, signs, vocabulary, problems)
     links = links_of([*(tree for tree, _ in entries), *(f.tree for f in files)])
     in_order = tuple(sorted(rules, key=lambda r: r.id))
@@ -223,6 +226,10 @@ def _signs(tree: Mapping, scope: Scope) -> Signs | None:
         else:
             scope.say(entry.value.place, Code.WRONG_SHAPE, f"a list of signs is due under {shown(entry.key.text)}")
     read = tuple((name, _read_all(items, scope)) for name, items in groups)
+    for name, items in groups:
+        if not items:
+            fields.report(fields.place, Code.MISSING_KEY, f"no sign is listed under {shown(name or 'signs')}",
+                          "a side without signs can never be judged")
     _signature_record(fields, scope)
     fields.finish()
     return Signs(id, needs, read, fields.place_of("signature")) if id and needs and read else None

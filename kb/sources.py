@@ -17,6 +17,11 @@ def read_source(fields: Fields) -> Source | None:
     return Source(id, **said, place=fields.place_of("id")) if id else None
 
 
+def who_says(source: Source) -> str:
+    """Whose finding a document holds, where nothing else is said: its publisher, or else the document for itself."""
+    return source.publisher if source.publisher != NOT_RECORDED else f"the author of {source.id}"
+
+
 def citations(fields: Fields, sources: Table[str, Source]) -> tuple[Citation, ...]:
     """The `sources:` of a record: ids, or groups of source, page and passage."""
     found = (_citation(item, fields, sources) for item in fields.sequence("sources"))

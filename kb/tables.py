@@ -11,6 +11,7 @@ from kb.amounts import AmountError, read_amount
 from kb.dates import read_latest_day, read_span
 from kb.model import Citation, Indicator, Kind, Marker, Observation, Place, Problem, Source, Vocabulary
 from kb.problems import Code, did_you_mean, shown
+from kb.sources import who_says
 
 COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "kind", "source")
 MARKERS = {
@@ -40,7 +41,7 @@ def read_table(path: Path, vocabulary: Vocabulary, name: str = "",
 
 def parse_table(text: str, vocabulary: Vocabulary, name: str) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
     """The same for a table already in memory."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     problems: list[Problem] = []
     try:
         header = next(reader, [])
@@ -60,6 +61,10 @@ def _rows(reader: Iterator[list[str]], header: list[str], vocabulary: Vocabulary
     for cells in reader:
         line = reader.line_num  # type: ignore[attr-defined]
         if not any(cells):
+            continue
+        if any("\n" in cell for cell in cells):
+            problems.append(Problem(Place(name, line), Code.SYNTAX, "a cell runs over several lines",
+                                    "close the quotation mark where the cell ends"))
             continue
         if len(cells) != len(header):
             problems.append(Problem(Place(name, line), Code.WRONG_SHAPE,
@@ -105,7 +110,7 @@ class _Row:
             return None
         source = Source(self.cells["source"] or "not recorded")
         source = vocabulary.sources.get(source.id, source)
-        return Observation(indicator.id, span, known, kind, Citation(source), value, marker, source.publisher,
+        return Observation(indicator.id, span, known, kind, Citation(source), value, marker, who_says(source),
                            authority=self.cells["authority_code"], place=self.line)
 
     def marker(self) -> Marker | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,7 +25,7 @@ from kb.model import (
     Vocabulary,
     YearFigures,
 )
-from kb.problems import Code, shown
+from kb.problems import Code, did_you_mean, shown
 from kb.sources import citations, read_source
 from kb.yamltree import Mapping, Sequence, Tree, read_tree
 
@@ -49,7 +51,7 @@ def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Pr
     signatures = [_signature(f, vocabulary, problems) for f in _listed(trees["signatures"], "signatures", problems)]
     vocabulary = replace(vocabulary, signatures=_by_id(signatures, problems))
     indicators = [_indicator(f, vocabulary) for f in _listed(trees["indicators"], "indicators", problems)]
-    years = _years(trees["thresholds"], problems)
+    years = _years(trees["thresholds"], _by_id(indicators, []), problems)
     vocabulary = replace(vocabulary, indicators=_by_id(indicators, problems), years=years)
     vocabulary, tests = _protective(vocabulary, trees["protective"], problems)
     return vocabulary, tests, tuple(problems)
@@ -177,17 +179,24 @@ def _shown_by(fields: Fields, vocabulary: Vocabulary) -> Test | None:
     return Test(id, Comparator.AT_MOST, at_most) if id and at_most else None
 
 
-def _years(tree: Tree | None, problems: list[Problem]) -> dict[tuple[str, int], YearFigures]:
+def _years(tree: Tree | None, indicators: Table[str, object], problems: list[Problem],
+           ) -> dict[tuple[str, int], YearFigures]:
     found: dict[tuple[str, int], YearFigures] = {}
     for fields in _listed(tree, "years", problems):
         year = fields.integer("year", required=True)
         fields.day("day", required=True)
+        known = fields.day("known", required=True)
         figures = fields.mapping("figures", required=True)
         for entry in figures.entries if figures and year else ():
-            if isinstance(entry.value, Mapping) and year:
+            if entry.key.text not in indicators:
+                fields.report(entry.key.place, Code.UNKNOWN_ID, f"there is no indicator {shown(entry.key.text)}",
+                              did_you_mean(entry.key.text, indicators))
+            elif (entry.key.text, year) in found:
+                fields.report(entry.key.place, Code.DUPLICATE_ID, f"the figures of {year} are already there")
+            elif isinstance(entry.value, Mapping) and year:
                 inner = Fields(entry.value, problems)
                 named = tuple((name, inner.number(name, 0.0, required=True)) for name in (*NATIONAL, "england"))
                 inner.integer("authorities")
                 inner.finish()
-                found[(entry.key.text, year)] = YearFigures(entry.key.text, year, named)
+                found[(entry.key.text, year)] = YearFigures(entry.key.text, year, named, known or date.max)
     return found

@@ -26,7 +26,7 @@ WRAP = 34
 LEGEND = (
     "Left to right: evidence, signatures, mechanisms, pictures, result.",
     "Heavy line: without this the conclusion would not stand. Dashed: not met, or not known. "
-    "Bar at the end of a line: it stops the rule.",
+    "Bar at the end of a line: it stops the rule. A contested thing says so.",
 )
 
 
@@ -40,7 +40,10 @@ def picture(account: Account, assessment: Assessment, format: str) -> bytes:
     if format == "dot":
         return source.encode("utf-8")
     if shutil.which("dot"):
-        return bytes(graphviz.Source(source).pipe(format=format))
+        try:
+            return bytes(graphviz.Source(source).pipe(format=format))
+        except graphviz.CalledProcessError:
+            raise Undrawn("no picture: the program dot could not draw it; --format dot writes its text") from None
     return _by_wheel(source, format)
 
 
@@ -59,14 +62,16 @@ def dot(account: Account, assessment: Assessment) -> str:
     graph = provenance(account)
     names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
     heavy = _heavy(graph, assessment)
+    ends = {about for about in graph if not graph.out_degree(about)}
     drawing = graphviz.Digraph("chain", graph_attr=_page(account, assessment),
                                 node_attr=_plain(), edge_attr={"color": EDGE})
     for about, name in names.items():
         line = graph.nodes[about]["line"]
-        drawing.node(name, label=f"<{_card(line)}>", tooltip=_tooltip(line))
+        drawing.node(name, label=f"<{_card(line)}>", tooltip=graphviz.escape(_tooltip(line)))
     _columns(drawing, [(name, graph.nodes[about]["column"]) for about, name in names.items()])
     for source, target in sorted(graph.edges, key=lambda e: (_number(names[e[0]]), _number(names[e[1]]))):
-        drawing.edge(names[source], names[target], **_edge(graph.edges[source, target], source in heavy))
+        style = _edge(graph.edges[source, target], source in heavy and target in heavy | ends)
+        drawing.edge(names[source], names[target], **style)
     return str(drawing.source)
 
 
@@ -127,7 +132,7 @@ def _page(account: Account, assessment: Assessment) -> dict[str, str]:
                    "</TD></TR>" for size, colour, text in rows)
     label = f'<<TABLE BORDER="0" CELLPADDING="3">{told}</TABLE>>'
     return {"rankdir": "LR", "ranksep": "0.7", "nodesep": "0.18", "bgcolor": PAPER, "fontname": FONT, "labelloc": "t",
-            "labeljust": "l", "label": label, "pad": "0.25", "tooltip": clean(account.answer)}
+            "labeljust": "l", "label": label, "pad": "0.25", "tooltip": graphviz.escape(clean(account.answer))}
 
 
 def _plain() -> dict[str, str]:
