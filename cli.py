@@ -78,8 +78,7 @@ def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Obs
     """The rows about the case's authority of the tables read beside it."""
     from kb.tables import read_table
 
-    found: list[Observation] = []
-    problems: list[Problem] = []
+    found, problems = list[Observation](), list[Problem]()
     for table in tables:
         rows, wrong = read_table(table, knowledge.vocabulary)
         mine = [row for row in rows if row.authority == case.authority_code]
@@ -135,7 +134,7 @@ def put(output: Path, data: bytes) -> None:
     try:
         write_whole(output, data)
     except OSError as error:
-        stop([f"sigrisk: {output} cannot be written: {(error.strerror or 'unknown reason').lower()}"], UNREADABLE)
+        stop([f"sigrisk: {output} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
     click.echo(f"written to {output}", err=True)
 
 
@@ -150,8 +149,7 @@ def show(account: Account, assessment: Assessment, format: str, output: Path | N
     else:
         from explain.render.text import coloured, plain, render
 
-        paint = coloured if output is None and in_colour() else plain
-        say(render(account, paint), output)
+        say(render(account, coloured if output is None and in_colour() else plain), output)
 
 
 def draw(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
@@ -163,9 +161,8 @@ def draw(account: Account, assessment: Assessment, format: str, output: Path | N
     except Undrawn as missing:
         stop([f"sigrisk: {missing}"], UNREADABLE)
     if output is None and format == "dot":
-        say(data.decode("utf-8"), None)
-    else:
-        put(output or Path(f"{assessment.case.id}.{format}"), data)
+        return say(data.decode("utf-8"), None)
+    return put(output or Path(f"{assessment.case.id}.{format}"), data)
 
 
 def in_colour() -> bool:
@@ -180,7 +177,8 @@ engine_option = click.option("--engine", type=click.Choice(("auto", "rete", "bit
                              help="durable-rules confirmed by the evaluator (auto), insisted on (rete), or not (bits).")
 table_option = click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
                             help="A CSV table of observations to read beside the case.")
-output_option = click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
+output_option = click.option("-o", "--output", type=click.Path(path_type=Path),
+                             help="Write to a file (a picture without it: CASE.FORMAT here).")
 
 
 @click.group(epilog="Examples:  sigrisk demo   |   sigrisk why examples/ashby.yaml   |   "
@@ -262,10 +260,10 @@ def check(cases: tuple[Path, ...], rules: Path, tables: tuple[Path, ...]) -> Non
         problems += read_case(path, knowledge.vocabulary, shown_name(path))[1]
     for path in tables:
         problems += read_table(path, knowledge.vocabulary, shown_name(path))[1]
-    for problem in sorted_problems(problems):
-        click.echo(str(problem))
-    if problems:
-        stop([f"{len(set(problems))} problems" if len(set(problems)) > 1 else "1 problem"], FINDINGS)
+    found = sorted_problems(problems)
+    click.echo("".join(f"{problem}\n" for problem in found), nl=False)
+    if found:
+        stop([f"{len(found)} problem{'s' if len(found) > 1 else ''}"], FINDINGS)
     click.echo(f"no problems: {len(knowledge.rules)} rules, {len(knowledge.vocabulary.indicators)} indicators, "
                f"{len(files)} cases", err=True)
 
@@ -284,9 +282,8 @@ def demo(engine: str) -> None:
 def main() -> None:
     """Runs the command; a mistake inside the program is one line, with a traceback only where asked for."""
     gc.disable()  # one short answer and out: collecting cycles on the way would cost a tenth of the time
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for stream in (s for s in (sys.stdout, sys.stderr) if hasattr(s, "reconfigure")):
+        stream.reconfigure(errors="replace")
     try:
         sigrisk.main(standalone_mode=True)
     except BrokenPipeError:

@@ -56,8 +56,12 @@ def _case(fields: Fields, vocabulary: Vocabulary) -> Case:
     authority = fields.mapping("authority", required=True)
     code, name = _authority(fields.inner(authority, "authority")) if authority else ("", "")
     known = _Known(vocabulary, {**vocabulary.sources, **_sources(fields)}, code)
+    id = fields.text("case", required=True)
+    if id and not (id.isascii() and id.replace("-", "").isalnum()):
+        fields.report(fields.place_of("case"), Code.NOT_ALLOWED, f"the case's name {shown(id)} is not one plain word",
+                      "use letters, figures and hyphens, since files are named after it")
     case = Case(
-        id=fields.text("case", required=True), title=fields.text("title", required=True),
+        id=id, title=fields.text("title", required=True),
         authority_code=code, authority=name,
         observations=tuple(_observations(fields, known)), notes=tuple(_notes(fields, known)),
         invented=fields.boolean("invented"), summary=fields.text("summary"), outcome=fields.text("outcome"),

@@ -208,3 +208,11 @@ def test_text_needs_no_networkx() -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, text=True, capture_output=True, timeout=60,
                           env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_case_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text("case: ../elsewhere/x\ntitle: T\nauthority: {code: X1, name: Y}\n", encoding="utf-8")
+    done = sigrisk("why", str(path), "--as-at", "2020-01-01", "--format", "svg", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "one plain word" in done.stderr
