@@ -16,8 +16,6 @@ from kb.conditions import HELD, LADDERS, Test
 from kb.knowledge import Knowledge
 from kb.model import Case, Observation, State
 
-ENGINES = ("auto", "rete", "bits")
-
 
 class Disagreement(Exception):
     """The two engines gave different models: a programmer's mistake, never a silent choice."""

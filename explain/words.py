@@ -40,10 +40,6 @@ LIMITS = (
     "By itself a sign may not amount to a serious problem. "
     "What is not known is not the same as what was found not to be so.",
 )
-CLOSING = {
-    "priority-line-of-enquiry": "Combined, these signs suggest that all may not in fact be well.",
-    "watch": "By themselves these signs may not amount to a serious problem.",
-}
 
 
 def says_state(line: Line) -> bool:

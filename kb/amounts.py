@@ -78,10 +78,3 @@ def _number(text: str) -> float | None:
     whole, dot, fraction = body.partition(".")
     plain = whole.isascii() and whole.isdigit() and (not dot or (fraction.isascii() and fraction.isdigit()))
     return float(text) if plain and len(text) < 20 else None
-
-
-def read_months(text: str) -> int | None:
-    """The whole number of months that `24 months` or `1 month` stands for, or None."""
-    number, _, unit = text.strip().partition(" ")
-    good = number.isascii() and number.isdigit() and unit in UNIT_WORDS["months"] and len(number) < 5
-    return int(number) if good else None

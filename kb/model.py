@@ -244,7 +244,6 @@ class Case(NamedTuple):
     invented: bool = False
     summary: str = ""
     outcome: str = ""
-    ask_as_at: date | None = None
     place: Place = NOWHERE
 
     @property
