@@ -116,12 +116,15 @@ class Node(NamedTuple):
 
 
 class Program(NamedTuple):
-    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands."""
+    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
+
+    `rules`: the node of each rule in force, by its id, as asked now.
+    """
 
     nodes: tuple[Node, ...]
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
-    rules: dict[str, Rule]
+    rules: dict[str, int]
 
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
@@ -139,7 +142,8 @@ def compile_rules(rules: Iterable[Rule]) -> Program:
     for kind, id in sorted(compiler.by_head):
         for level in LADDERS[kind]:
             compiler.proposition(Proposition(kind, id, level))
-    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, {r.id: r for r in in_force})
+    asked_now = {rule.id: compiler.rule_at[rule.id, NOW] for rule in in_force}
+    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now)
 
 
 def _by_head(rules: list[Rule]) -> dict[tuple[str, str], list[Rule]]:

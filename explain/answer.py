@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.assess import Assessment
-from engine.program import NOW, Atom
+from engine.program import Atom
 from explain import words
 from explain.account import Account, Line
 from explain.evidence import SHOWN
@@ -54,11 +54,10 @@ def partial_chains(assessment: Assessment, teller: Teller) -> list[Line]:
 def defeated(assessment: Assessment, kind: str, id: str) -> bool:
     """Whether some rule for it would have held but for an exception."""
     for rule in (r for r in assessment.knowledge.in_force if (r.head.kind, r.head.id) == (kind, id)):
-        for node in assessment.program.nodes:
-            if node.origin is rule and node.context.within is None and node.context.plus is None:
-                body, *exceptions = (assessment.state(a) for a in node.args)
-                if body is State.PRESENT and State.PRESENT in exceptions:
-                    return True
+        node = assessment.program.nodes[assessment.program.rules[rule.id]]
+        body, *exceptions = (assessment.state(arg) for arg in node.args)
+        if body is State.PRESENT and State.PRESENT in exceptions:
+            return True
     return False
 
 
@@ -149,9 +148,8 @@ def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Lin
 def _rule_of(assessment: Assessment, result: str) -> Rule:
     """The rule that gives the result; the first of those that hold."""
     rules = [r for r in assessment.knowledge.in_force if (r.head.kind, r.head.id) == ("result", result)]
-    holding = {node.origin.id for i, node in enumerate(assessment.program.nodes)
-               if isinstance(node.origin, Rule) and node.context == NOW and assessment.state(i) is State.PRESENT}
-    return next((rule for rule in rules if rule.id in holding), rules[0])
+    holding = (rule for rule in rules if assessment.state(assessment.program.rules[rule.id]) is State.PRESENT)
+    return next(holding, rules[0])
 
 
 def _facts(assessment: Assessment) -> tuple[str, ...]:

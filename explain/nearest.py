@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.bits import Plane, evaluate
-from engine.program import NOW, Atom, Node, Op
+from engine.program import Atom, Node, Op
 from kb.conditions import Rule, Test
 from kb.model import Kind, State
 
@@ -30,13 +30,12 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
     """
     reach = _Reach(assessment)
     found = []
-    for index, node in enumerate(assessment.program.nodes):
-        rule = node.origin
-        if isinstance(rule, Rule) and rule.head.kind in kinds and node.context == NOW:
-            missing, held = reach.missing(index), reach.held(index)
-            given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
-            if missing and not given:
-                found.append(Waiting(rule, missing, held))
+    for rule in assessment.knowledge.in_force:
+        index = assessment.program.rules[rule.id]
+        missing, held = reach.missing(index), reach.held(index)
+        given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
+        if rule.head.kind in kinds and missing and not given:
+            found.append(Waiting(rule, missing, held))
     found = [w for w, holds in zip(found, _would_hold(assessment, found), strict=True) if holds]
     ordered = sorted(found, key=lambda w: (not w.held, len(w.missing), -w.held, w.rule.id))
     nearest = {(w.rule.head.kind, w.rule.head.id): w for w in reversed(ordered)}
@@ -53,9 +52,7 @@ def _would_hold(assessment: Assessment, found: Sequence[Waiting]) -> list[bool]:
         for_, against = (_spread(mark, full, width) for mark in assessment.model[index])
         planes.append((for_ | asked, against & ~asked))
     model = evaluate(assessment.program, planes, 2 * width)
-    rules = {node.origin.id: i for i, node in enumerate(assessment.program.nodes)
-             if isinstance(node.origin, Rule) and node.context == NOW}
-    marks = [(model[rules[w.rule.id]], 1 << i | 1 << (i + width)) for i, w in enumerate(found)]
+    marks = [(model[assessment.program.rules[w.rule.id]], 1 << i | 1 << (i + width)) for i, w in enumerate(found)]
     return [for_ & both == both and not against & both for (for_, against), both in marks]
 
 

@@ -63,13 +63,13 @@ def two_sides(ruleset: Ruleset) -> Iterator[Problem]:
 
 
 def rests_on_itself(ruleset: Ruleset) -> Iterator[Problem]:
-    """A rule that raises a conclusion, and asks for that conclusion at the level it gives, or above."""
-    for rule in ruleset.rules:
-        floor = None if rule.head.raised_from is None else LADDERS[rule.head.kind].index(rule.head.raised_from)
+    """What `circles` cannot see: a rule that raises a conclusion above what it asks of it, and the grading."""
+    for rule in (r for r in ruleset.rules if r.head.raised_from or r.head.kind == "signature"):
+        ladder = LADDERS[rule.head.kind]
+        given = ladder[ladder.index(rule.head.raised_from) + 1:] if rule.head.raised_from else ladder
         for condition in conditions_of(rule):
-            same = isinstance(condition, HeadIs) and (condition.kind, condition.id) == (rule.head.kind, rule.head.id)
-            if same and isinstance(condition, HeadIs) and (
-                    floor is None or LADDERS[condition.kind].index(condition.level) > floor):
+            if (isinstance(condition, HeadIs) and (condition.kind, condition.id) == (rule.head.kind, rule.head.id)
+                    and condition.level in given):
                 yield Problem(condition.place, Code.CIRCLE, f"{rule.id} rests on what it concludes",
                               "take this condition out")
 

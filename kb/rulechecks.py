@@ -43,7 +43,7 @@ def order(head: Head, conditions: list[Condition], scope: Scope) -> None:
 
 
 def indispensable(folder: Path, rules: Iterable[Rule], signs: dict[str, Signs], vocabulary: Vocabulary,
-                   problems: list[Problem]) -> None:
+                  problems: list[Problem]) -> None:
     """Without a result for every case, or a grading for the signatures, there is no answer to give."""
     if problems:
         return
@@ -58,7 +58,7 @@ def indispensable(folder: Path, rules: Iterable[Rule], signs: dict[str, Signs], 
 
 
 def levels_given(rules: Iterable[Rule], problems: list[Problem]) -> None:
-    """Every condition on a conclusion asks for a level that some rule in force gives."""
+    """Every condition asks for a level that some rule in force gives (a signature without a file: `nothing_behind`)."""
     in_force = [rule for rule in rules if rule.status == "in force"]
     reach: dict[tuple[str, str], int] = {}
     for rule in in_force:
@@ -69,7 +69,8 @@ def levels_given(rules: Iterable[Rule], problems: list[Problem]) -> None:
         for condition in conditions_of(rule):
             if isinstance(condition, HeadIs):
                 given = reach.get((condition.kind, condition.id), -1)
-                if given < LADDERS[condition.kind].index(condition.level):
+                unshown = condition.kind == "signature" and given < 0
+                if not unshown and given < LADDERS[condition.kind].index(condition.level):
                     problems.append(Problem(condition.place, Code.POINTS_AT_NOTHING,
                                             f"no rule in force gives {condition.id} at {condition.level}",
                                             "ask for a level that is given, or put a rule in force"))

@@ -115,3 +115,20 @@ def test_rules_without_results_or_grading_are_refused(gone: str, tmp_path: Path)
     shutil.copytree(RULES, folder)
     shutil.rmtree(folder / gone) if (folder / gone).is_dir() else (folder / gone).unlink()
     assert load(folder)[1]
+
+
+@pytest.mark.parametrize(("file", "right", "wrong"), [
+    ("mechanisms/blind-spot.yaml", "- signature: A4", "- conclusion: blind-spot"),
+    ("mechanisms/blind-spot.yaml", "- signature: A4", "- signature: C3"),
+    ("mechanisms/capacity-spiral.yaml", "when: {indicator: average_caseload, at_least: worst quarter}",
+     "when: {conclusion: capacity-spiral, level: high}"),
+    ("mechanisms/lost-anticipation.yaml", "conclusion: temporary-arrangements",
+     "{conclusion: temporary-arrangements, level: high}"),
+    ("grading.yaml", "when: {signs: shown}", "when: {signature: A1, grade: weak}"),
+])
+def test_one_mistake_between_files_is_one_line(file: str, right: str, wrong: str, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    path = folder / file
+    path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
+    assert len(load(folder)[1]) == 1

@@ -61,8 +61,8 @@ def dot(account: Account, assessment: Assessment) -> str:
     """The chain as DOT text: the same account always gives the same text."""
     graph = provenance(account)
     names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
-    heavy = _heavy(graph, assessment)
-    ends = {about for about in graph if not graph.out_degree(about)}
+    ends = [about for about in graph if not graph.out_degree(about)]
+    heavy = _heavy(graph, ends, assessment)
     drawing = graphviz.Digraph("chain", graph_attr=_page(account, assessment),
                                 node_attr=_plain(), edge_attr={"color": EDGE})
     for about, name in names.items():
@@ -70,7 +70,7 @@ def dot(account: Account, assessment: Assessment) -> str:
         drawing.node(name, label=f"<{_card(line)}>", tooltip=graphviz.escape(_tooltip(line)))
     _columns(drawing, [(name, graph.nodes[about]["column"]) for about, name in names.items()])
     for source, target in sorted(graph.edges, key=lambda e: (_number(names[e[0]]), _number(names[e[1]]))):
-        style = _edge(graph.edges[source, target], source in heavy and target in heavy | ends)
+        style = _edge(graph.edges[source, target], source in heavy and (target in heavy or target in ends))
         drawing.edge(names[source], names[target], **style)
     return str(drawing.source)
 
@@ -97,9 +97,8 @@ def _number(name: str) -> int:
     return int(name[1:])
 
 
-def _heavy(graph: Graph, assessment: Assessment) -> set[str]:
+def _heavy(graph: Graph, ends: list[str], assessment: Assessment) -> set[str]:
     """What the result cannot do without: evidence, signatures and conclusions, each found by taking it away."""
-    ends = [a for a in graph if not graph.out_degree(a)]
     results = [a for a in graph if graph.nodes[a]["column"] == 4] or ends
     if not results or graph.nodes[results[0]]["line"].state is not State.PRESENT:
         return set()
