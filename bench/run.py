@@ -54,6 +54,32 @@ def spread(values: list[float], unit: float, digits: int) -> str:
     return f"{middle} ({least} to {most})"
 
 
+def every_case(runs: int) -> None:
+    """Every shipped case at every date on which something became known, in one process, after one uncounted run."""
+    sys.path.insert(0, str(ROOT))
+    from engine.assess import Asked, Assessor
+    from kb.casefiles import read_case
+    from kb.load import load
+
+    knowledge, _ = load()
+    cases = [case for path in sorted((ROOT / "examples").glob("*.yaml"))
+             if (case := read_case(path, knowledge.vocabulary)[0]) is not None]
+    asked = [Asked(case, day) for case in cases for day in sorted({o.known for o in case.observations})]
+    both, alone = Assessor(knowledge), Assessor(knowledge, "bits")
+    times = []
+    for _ in range(runs + 1):
+        pair = []
+        for assessor in (alone, both):
+            start = time.perf_counter()
+            _ = [found.result for found in assessor.assess_all(asked)]
+            pair.append(time.perf_counter() - start)
+        times.append(pair)
+    print(f"\n{len(cases)} cases, {len(asked)} case-dates in one process: "
+          f"evaluator alone {spread([a for a, _ in times[1:]], 1000, 0)} milliseconds, "
+          f"both engines {spread([b for _, b in times[1:]], 1000, 0)}, "
+          f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
+
+
 def main() -> None:
     """Measures every question and prints the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
@@ -67,6 +93,7 @@ def main() -> None:
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
             times, ratios = measured(words, runs, environment)
             print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
+    every_case(runs)
 
 
 if __name__ == "__main__":

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from engine import rete
 from engine.bits import Plane, evaluate
+from engine.confirm import confirm
 from engine.evidence import Evidence
-from engine.planes import Column, Looking, planes
+from engine.planes import Column, Looking, planes_seen
 from engine.program import NOW, Atom, Context, Program, Proposition, compile_rules
+from engine.support import support
 from kb.conditions import HELD, LADDERS, Test
+from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge
-from kb.model import Case, Observation, State
+from kb.model import Kind, State
 
 
-class Disagreement(Exception):
-    """The two engines gave different models: a programmer's mistake, never a silent choice."""
+class Asked(NamedTuple):
+    """One case to assess as at a date; `observations` takes the place of the case's own."""
+
+    case: Case
+    as_at: date
+    observations: Iterable[Observation] | None = None
+
+
+class Model(Sequence[Plane]):
+    """One column of a wide evaluation: every node's marks in both readings of disputed evidence."""
+
+    def __init__(self, planes: Sequence[Plane], column: int, columns: int) -> None:
+        self.planes, self.first, self.second = planes, column, column + columns - 1
+
+    def __len__(self) -> int:
+        return len(self.planes)
+
+    def __getitem__(self, index: Any) -> Any:
+        """The node's (for, against), bit 0 in the first reading and bit 1 in the second."""
+        for_, against = self.planes[index]
+        return self._both(for_), self._both(against)
+
+    def _both(self, plane: int) -> int:
+        return plane >> self.first & 1 | plane >> self.second & 2
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Model) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -29,7 +60,7 @@ class Assessment:
     program: Program
     case: Case
     as_at: date
-    model: tuple[Plane, ...]
+    model: Model
     looking: Looking
     engine: str
     engine_note: str = field(default="", compare=False)
@@ -59,6 +90,14 @@ class Assessment:
         results = self.knowledge.results()
         present = [id for id in results if self.head_state("result", id) is State.PRESENT]
         return present[0] if present else results[-1]
+
+    @property
+    def on_numbers_alone(self) -> bool:
+        """Whether the overall result puts a question, and no event and no finding is among what it rests on."""
+        node = self.program.head("result", self.result, HELD[0])
+        if node is None or self.result not in self.knowledge.questions():
+            return False
+        return all(o.kind is Kind.STATISTIC for o in support(self.program, self.model, self.looking, node))
 
     @property
     def contested_results(self) -> tuple[str, ...]:
@@ -111,8 +150,8 @@ class Assessor:
     """A knowledge base made ready: its program compiled once, and durable-rules' network where it can be had.
 
     `engine`: "auto" runs durable-rules where it can be had and lets the evaluator confirm it, "rete" insists on it,
-    "bits" runs the evaluator alone. Raises rete.Unavailable, and in assessing Disagreement and (where durable-rules is
-    insisted on) rete.EngineError.
+    "bits" runs the evaluator alone. Raises rete.Unavailable, and in assessing confirm.Disagreement and (where
+    durable-rules is insisted on) rete.EngineError.
     """
 
     def __init__(self, knowledge: Knowledge, engine: str = "auto", program: Program | None = None) -> None:
@@ -125,46 +164,28 @@ class Assessor:
 
     def assess(self, case: Case, as_at: date, observations: Iterable[Observation] | None = None) -> Assessment:
         """The assessment of a case as at a date; `observations` takes the place of the case's own."""
-        evidence = Evidence.of(case.observations if observations is None else observations,
-                               self.knowledge.vocabulary)
-        column = Column(evidence, as_at)
-        atoms = planes(self.program, [column])
-        model = evaluate(self.program, atoms, 2)
-        name, note = self._confirmed(atoms, model)
-        return Assessment(self.knowledge, self.program, case, as_at, tuple(model), Looking(column), name, note)
+        return self.assess_all([Asked(case, as_at, observations)])[0]
 
-    def _confirmed(self, atoms: list[Plane], model: list[Plane]) -> tuple[str, str]:
+    def assess_all(self, asked: Sequence[Asked]) -> list[Assessment]:
+        """The assessments of many cases and dates, in the order asked, by one wide evaluation."""
+        vocabulary = self.knowledge.vocabulary
+        evidence = {id(a.case): Evidence.of(a.case.observations, vocabulary) for a in asked if a.observations is None}
+        lookings = [Looking(Column(evidence[id(a.case)] if a.observations is None
+                                   else Evidence.of(a.observations, vocabulary), a.as_at)) for a in asked]
+        atoms = planes_seen(self.program, lookings)
+        planes = evaluate(self.program, atoms, 2 * len(asked))
+        name, note = self._confirmed(atoms, planes, 2 * len(asked))
+        return [Assessment(self.knowledge, self.program, a.case, a.as_at, Model(planes, i, len(asked)), lookings[i],
+                           name, note) for i, a in enumerate(asked)]
+
+    def _confirmed(self, atoms: list[Plane], planes: list[Plane], width: int) -> tuple[str, str]:
         """Which engine ran, and why not the other; an engine that fails leaves the answer to the evaluator."""
         if self.engine == "bits" or self.missing:
             return "bits", self.missing
         try:
-            self._chain(atoms, model)
+            confirm(self.program, atoms, planes, width)
         except rete.EngineError as error:
             if self.engine == "rete":
                 raise
             return "bits", str(error)
         return "rete", ""
-
-    def _chain(self, atoms: list[Plane], model: list[Plane]) -> None:
-        """Holds durable-rules' working memory against the model, in each reading that differs."""
-        with rete.Rete(self.program, atoms) as network:
-            for reading in readings_to_run(atoms):
-                found = network.run([_one_reading(plane, reading) for plane in atoms])
-                _agree(self.program, [_one_reading(plane, reading) for plane in model], found)
-
-
-def readings_to_run(atoms: list[Plane]) -> tuple[int, ...]:
-    """One reading where nothing is disputed (both are then the same), else both."""
-    same = all(_one_reading(plane, 0) == _one_reading(plane, 1) for plane in atoms)
-    return (0,) if same else (0, 1)
-
-
-def _one_reading(plane: Plane, reading: int) -> Plane:
-    return plane[0] >> reading & 1, plane[1] >> reading & 1
-
-
-def _agree(program: Program, ours: list[Plane], theirs: list[Plane]) -> None:
-    differing = [f"{program.nodes[i].op} {i}: {a} and {b}"
-                 for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
-    if differing:
-        raise Disagreement("the two engines disagree on " + "; ".join(differing[:5]))

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from engine.program import Node, Op, Program
 
 Plane = tuple[int, int]
 
 
+class Forced(NamedTuple):
+    """In some columns of a node, the marks it is to have whatever is worked out: none, unless they are said."""
+
+    columns: int
+    for_: int = 0
+    against: int = 0
+
+
 def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapping[int, int] | None = None,
-             ) -> list[Plane]:
+             forced: Mapping[int, Forced] | None = None) -> list[Plane]:
     """The (for, against) planes of every node, in program order.
 
     `atoms`: one pair of `width`-bit integers per `program.atoms`, in that order. `without`: for some nodes, the columns
-    in which they are left without marks (what would be, if this were not known?). Nothing is mutated.
+    in which they are left without marks (what would be, if this were not known?). `forced`: for some nodes, the marks
+    given them (what would be, if this were so?). Nothing is mutated.
     Kleene's strong three-valued logic on pairs of marks; exceptions by negation as failure, stratified.
     """
     full = (1 << width) - 1
     given = {index: plane for (_, index), plane in zip(program.atoms, atoms, strict=True)}
-    left_out = without or {}
+    settled = {node: Forced(columns) for node, columns in (without or {}).items()} | dict(forced or {})
     planes: list[Plane] = []
     for index, node in enumerate(program.nodes):
         plane = given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full)
-        if index in left_out:
-            plane = plane[0] & ~left_out[index], plane[1] & ~left_out[index]
-        planes.append(plane)
+        planes.append(_settled(plane, settled[index]) if index in settled else plane)
     return planes
+
+
+def _settled(plane: Plane, forced: Forced) -> Plane:
+    columns, for_, against = forced
+    return plane[0] & ~columns | for_, plane[1] & ~columns | against
 
 
 def step(node: Node, args: list[Plane], full: int) -> Plane:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple, assert_never
 
+from engine.bits import Plane
 from engine.program import Node, Op, Program
+from kb.conditions import Test
 
 MAX_PREMISES, MAX_USES = 12, 250
 """The most premises of a clause, and clauses that share a premise, that durable-rules can be trusted with."""
@@ -29,35 +31,46 @@ class Translation(NamedTuple):
 
     `root`: by mark of a node, what stands for it: itself, an equal one, TRUE or FALSE.
     `assumptions`: by stratum, the pairs (exception, the fact that it was not shown).
+    `beside`: by such a fact, premises of which one must be there before it can matter (left out: it always may).
     """
 
     clauses: tuple[Clause, ...]
     root: tuple[Mark, ...]
     assumptions: tuple[tuple[tuple[Mark, Mark], ...], ...]
+    beside: dict[Mark, frozenset[Mark]]
 
     def name(self, mark: Mark) -> str:
         """The mark's name in working memory: `n12+`, `n12-`, or `x80` for an auxiliary."""
         return f"n{mark // 2}{'+-'[mark % 2]}" if mark < len(self.root) else f"x{mark}"
 
 
-def translate(program: Program, facts: Collection[Mark] | None = None) -> Translation:
-    """The program's definite clauses, compressed: clauses of one body are one, a copy of a mark is that mark.
+def translate(program: Program, planes: Sequence[Plane] | None = None) -> Translation:
+    """The program's definite clauses, compressed: marks with the same bodies are one mark, and so are copies.
 
-    `facts`: the marks of atoms that may be asserted (default: any); a clause that needs another can never fire.
+    `planes`: those of the atoms in every column that will be chained (default: anything may be). A clause that needs
+    what none of them gives can never fire; and one test looked at in several ways is one fact where all of them agree.
     """
     marks = 2 * len(program.nodes)
-    work = _Translating(list(range(marks)), count(marks), facts)
+    work = _Translating(list(range(marks)), count(marks), None if planes is None else _facts(program, planes))
     for index in range(len(program.nodes)):
         for side, bodies in enumerate(work.bodies(index, program.nodes)):
             work.root[2 * index + side] = work.conclude(2 * index + side, bodies)
     return work.done()
 
 
+def _facts(program: Program, planes: Sequence[Plane]) -> dict[Mark, Mark]:
+    """What stands for each mark of an atom that some column gives: the first of its test with the same columns."""
+    first: dict[tuple[tuple[Test, ...], bool, int, int], Mark] = {}
+    return {2 * node + side: first.setdefault((atom.tests, atom.corroboration, side, plane[side]), 2 * node + side)
+            for (atom, node), plane in zip(program.atoms, planes, strict=True) for side in (0, 1) if plane[side]}
+
+
 @dataclass(slots=True)
 class _Translating:
     root: list[Mark]
     fresh: Iterator[Mark]
-    facts: Collection[Mark] | None
+    facts: Mapping[Mark, Mark] | None
+    same: dict[frozenset[Body], Mark] = field(default_factory=dict)
     heads: dict[Body, list[Mark]] = field(default_factory=dict)
     unknown: dict[Mark, tuple[int, Mark]] = field(default_factory=dict)
     uses: Counter[Mark] = field(default_factory=Counter)
@@ -89,17 +102,20 @@ class _Translating:
                 assert_never(node.op)
 
     def given(self, mark: Mark) -> Body:
-        """An atom's own mark, or what can never hold where it will not be asserted."""
-        return (mark,) if self.facts is None or mark in self.facts else (FALSE,)
+        """What stands for an atom's mark, or what can never hold where it will not be asserted."""
+        return (mark if self.facts is None else self.facts.get(mark, FALSE),)
 
     def conclude(self, mark: Mark, bodies: Iterable[Body]) -> Mark:
-        """What stands for a mark with these bodies: itself, or the one premise that it always equals."""
+        """What stands for a mark with these bodies: itself, or the premise or earlier mark that it always equals."""
         found = {tuple(sorted({p for p in body if p != TRUE})) for body in bodies if FALSE not in body}
         if not found or () in found:
             return TRUE if found else FALSE
         first, *others = sorted(found)
         if len(first) == 1 and not others:
             return first[0]
+        earlier = self.same.setdefault(frozenset(found), mark)
+        if earlier != mark:
+            return earlier
         for body in (first, *others):
             self.heads.setdefault(self.short(body), []).append(mark)
         return mark
@@ -142,7 +158,20 @@ class _Translating:
         clauses = (Clause(_and_so(h, spread), b) for b, h in spread.items() if len(b) > 1 or b[0] not in derived)
         strata = sorted({stratum for stratum, _ in self.unknown.values()})
         assumptions = (tuple((e, fact) for e, (at, fact) in self.unknown.items() if at == s) for s in strata)
-        return Translation(tuple(clauses), tuple(self.root), tuple(assumptions))
+        return Translation(tuple(clauses), tuple(self.root), tuple(assumptions), self.beside(spread))
+
+    def beside(self, spread: Mapping[Body, list[Mark]]) -> dict[Mark, frozenset[Mark]]:
+        """The premises beside each assumption, where it never stands alone and no node is nothing else."""
+        assumed = {fact for _, fact in self.unknown.values()}
+        company: dict[Mark, set[Mark]] = {fact: set() for fact in assumed.difference(self.root)}
+        for body in spread:
+            others = {premise for premise in body if premise not in assumed}
+            for fact in company.keys() & set(body):
+                if others:
+                    company[fact] |= others
+                else:
+                    del company[fact]
+        return {fact: frozenset(others) for fact, others in company.items()}
 
 
 def _and_so(heads: list[Mark], spread: dict[Body, list[Mark]]) -> tuple[Mark, ...]:

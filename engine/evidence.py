@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from kb.conditions import Comparator, Test
 from kb.dates import Precision, add_months, may_be_within, months_apart, within
-from kb.model import Indicator, Kind, Marker, Observation, Reading, Vocabulary
+from kb.dossier import Marker, Observation
+from kb.model import Indicator, Kind, Reading, Vocabulary
 
+YEAR = 12
 SILENCE_HOLDS = 3
 """Months for which a record that nothing happened still speaks after its period ends (local judgement)."""
 
@@ -21,10 +23,11 @@ class Gap(StrEnum):
     NO_EVIDENCE = "no evidence"
     EXPIRED = "out of date"
     MARKER = "no value published"
-    NO_FIGURES = "no national figures for that year"
+    NO_FIGURES = "nothing to compare with in that year"
     LOOSE = "dated too loosely"
     NO_EARLIER = "no earlier value to compare with"
     SILENCE = "no record either way"
+    SMALL_BASE = "a rate on a small base, without two years that agree"
 
 
 class Verdict(NamedTuple):
@@ -59,7 +62,8 @@ class Evidence(NamedTuple):
     def decide(self, test: Test, as_at: date) -> Verdict:
         """What was known by `as_at`, and still in date, says of the test. Raises KeyError on an unknown indicator."""
         indicator = self.vocabulary.indicators[test.indicator]
-        known = tuple(o for o in self.by_indicator.get(test.indicator, ()) if o.known <= as_at)
+        known = tuple(o for o in self.by_indicator.get(test.indicator, ())
+                      if o.known <= as_at and set(test.of) <= set(o.of))
         if not known:
             return Verdict(gap=Gap.NO_EVIDENCE)
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
@@ -78,9 +82,33 @@ def _latest(test: Test, indicator: Indicator, known: Sequence[Observation], as_a
         loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
         return Verdict(gap=Gap.LOOSE if loose else Gap.EXPIRED, looked_at=tuple(known))
     deciding = [o for o in current if not any(_after(p, o) for p in current)]
+    small = [o for o in deciding if small_base(o, indicator)]
     if test.rise_over is not None:
-        return _risen(test, deciding, known)
-    return _sorted_out(deciding, test, vocabulary, as_at)
+        firm = [o for o in deciding if o not in small]
+        risen = _risen(test, firm, known)
+        return risen if firm else risen._replace(gap=Gap.SMALL_BASE, looked_at=tuple(deciding))
+    found = _sorted_out(deciding, test, vocabulary, as_at)
+    return found if not small else _two_years(found, small, test, known, vocabulary, as_at)
+
+
+def small_base(observation: Observation, indicator: Indicator) -> bool:
+    """Whether so few stand behind a rate that one more or fewer would move it too far to be read alone."""
+    return observation.base is not None and observation.base < indicator.small_base
+
+
+def _two_years(found: Verdict, small: Sequence[Observation], test: Test, known: Sequence[Observation],
+               vocabulary: Vocabulary, as_at: date) -> Verdict:
+    """A rate on a small base decides only where the value of a year earlier falls on the same side."""
+    agreeing: dict[bool, list[Observation]] = {True: [], False: []}
+    for side, observations in ((True, found.for_by), (False, found.against_by)):
+        for o in observations:
+            earlier = [e for e in known if months_apart(e.about.end, o.about.end) == YEAR]
+            before = _sorted_out(earlier, test, vocabulary, as_at) if earlier else Verdict()
+            alike = before.for_by if side else before.against_by
+            if o not in small or alike:
+                agreeing[side] += [o, *(alike if o in small else ())]
+    gap = None if agreeing[True] or agreeing[False] else found.gap or Gap.SMALL_BASE
+    return found._replace(for_by=tuple(agreeing[True]), against_by=tuple(agreeing[False]), gap=gap)
 
 
 def _after(later: Observation, earlier: Observation) -> bool:
@@ -165,7 +193,7 @@ def _sorted_out(deciding: Sequence[Observation], test: Test, vocabulary: Vocabul
 
 
 def limit_for(test: Test, observation: Observation, vocabulary: Vocabulary, as_at: date) -> float | None:
-    """The threshold in the indicator's unit: a number, or England's figure for the observation's own year.
+    """The threshold in the indicator's unit: a number, or where others stood in the observation's own year.
 
     None where that figure is not held, or was not yet public.
     """

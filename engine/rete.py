@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from math import isqrt
 from types import ModuleType
@@ -35,17 +35,18 @@ class Rete:
     """A program's ruleset, built once; each `run` is a fresh session over it. Close it after use.
 
     `firings`: the clauses that fired in the last run, as the agenda had them (no answer depends on that order).
-    `possible`: the planes of the atoms in every reading that will be run, where they are known beforehand; the ruleset
-    then leaves out clauses that wait for a fact that will not come. Raises Unavailable where durable-rules cannot be
+    `possible`: the planes of the atoms in every column that will be run, where they are known beforehand; the ruleset
+    then leaves out what no column gives. Raises Unavailable where durable-rules cannot be
     imported, EngineError beyond its limits.
     """
 
     def __init__(self, program: Program, possible: Sequence[Plane] | None = None) -> None:
         self.engine = _import()
         self.program = program
-        self.translation = translate(program, None if possible is None else _given(program, possible))
+        self.translation = translate(program, possible)
         self.clauses = (Clause((), ()), *self.translation.clauses)
         self.firings: list[Clause] = []
+        self.open: set[Mark] = set()
         rules, self.facts = _ruleset(self.translation)
         try:
             self.handle: int | None = self.engine.create_ruleset("rules", rules)
@@ -69,16 +70,20 @@ class Rete:
 
         `atoms`: one pair of 0 or 1 per `program.atoms`, in that order. Raises EngineError, and is closed by it.
         """
-        given = [2 * n + s for (_, n), p in zip(self.program.atoms, atoms, strict=True) for s in (0, 1) if p[s]]
+        memory = self.chain(_given(self.program, atoms))
+        held = [int(mark in memory) for mark in self.translation.root]
+        return list(zip(held[::2], held[1::2], strict=True))
+
+    def chain(self, given: Iterable[Mark]) -> set[Mark]:
+        """The working memory in the end, from the marks of the atoms given. Raises EngineError, and is closed by it."""
         memory: set[Mark] = {TRUE}
-        self.firings = []
+        self.firings, self.open = [], set()
         try:
-            self._chain(given, memory)
+            self._chain(list(dict.fromkeys(self.translation.root[mark] for mark in given)), memory)
         except Exception as error:
             self.close()
             raise EngineError(f"durable-rules stopped: {error}") from error
-        held = [int(mark in memory) for mark in self.translation.root]
-        return list(zip(held[::2], held[1::2], strict=True))
+        return memory
 
     def _chain(self, given: list[Mark], memory: set[Mark]) -> None:
         """The given facts; then, stratum by stratum, what was not shown is assumed so, and the chaining goes on."""
@@ -87,9 +92,20 @@ class Rete:
         try:
             self._settle(given, memory)
             for pairs in self.translation.assumptions:
-                self._settle([assumed for exception, assumed in pairs if exception not in memory], memory)
+                self._assume({assumed for exception, assumed in pairs if exception not in memory}, memory)
         finally:
             self.engine.delete_state(self.handle, None)
+
+    def _assume(self, open: set[Mark], memory: set[Mark]) -> None:
+        """Asserts the assumptions that can matter yet; what follows may make others matter, of any stratum settled."""
+        self.open |= open
+        while ready := [fact for fact in sorted(self.open) if self._matters(fact, memory)]:
+            self.open.difference_update(ready)
+            self._settle(ready, memory)
+
+    def _matters(self, assumed: Mark, memory: set[Mark]) -> bool:
+        beside = self.translation.beside.get(assumed)
+        return beside is None or not beside.isdisjoint(memory)
 
     def _settle(self, new: list[Mark], memory: set[Mark]) -> None:
         """Asserts one fact at a time, and what its firings conclude, until nothing fires any more."""

@@ -16,6 +16,7 @@ class Line(NamedTuple):
     above"; `about` names it however it is looked at, so that a picture draws it once. `value` is what was observed,
     `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
     `brief` the shortest form of an observation for a card. `enough`: it holds as asked, whatever its state.
+    `quoted`: words of documents and of the case file, not our own. `flags`: cautions in a word or two.
     """
 
     role: str
@@ -35,6 +36,8 @@ class Line(NamedTuple):
     id: str = ""
     brief: str = ""
     enough: bool = False
+    quoted: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class Account(NamedTuple):
@@ -51,6 +54,7 @@ class Account(NamedTuple):
     closing: tuple[str, ...]
     section: str = "Why"
     held: tuple[Line, ...] = ()
+    responses: tuple[Line, ...] = ()
     case: str = ""
     authority_code: str = ""
     as_at: str = ""

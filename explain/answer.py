@@ -8,6 +8,7 @@ from engine.assess import Assessment
 from engine.program import Atom
 from explain import words
 from explain.account import Account, Line
+from explain.cautions import beside_result
 from explain.evidence import SHOWN
 from explain.nearest import Waiting, waiting
 from explain.why import Teller
@@ -44,8 +45,8 @@ def overview(assessment: Assessment) -> Account:
 
 
 def partial_chains(assessment: Assessment, teller: Teller) -> list[Line]:
-    """Below watch: the mechanisms that hold anyway, and the rules that would have held but for an exception."""
-    if assessment.result in assessment.knowledge.results()[:2]:
+    """Where no result puts a question: what mechanisms hold anyway, and what would have but for an exception."""
+    if assessment.result in assessment.knowledge.questions():
         return []
     return [teller.head(kind, id) for kind, id in sorted(assessment.knowledge.conclusions())
             if kind == "mechanism" and (assessment.head_state(kind, id) in SHOWN or defeated(assessment, kind, id))]
@@ -85,18 +86,19 @@ def _ask(assessment: Assessment, test: Test, atoms: list[Atom]) -> str:
     recent = f"; what is held is older than {periods[0]} months" if older and periods else ""
     when = {0: "now"} | {shift: f"{shift} months earlier" for shift in shifts if shift}
     earlier = f"; {words.several([when[shift] for shift in shifts])}" if shifts != [0] else ""
-    return f"{indicator.title} ({words.asked(test, indicator)}{earlier}{recent})"
+    asks = words.asked(test, indicator, assessment.knowledge.vocabulary.compared_with)
+    return f"{indicator.title} ({asks}{earlier}{recent})"
 
 
 def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
     state, text = assessment.head_state(kind, id), ""
     if kind == "signature":
-        text = teller.partial(id) if id in assessment.knowledge.signs else "No rule speaks of it yet."
+        text = teller.signatures.partial(id) if id in assessment.knowledge.signs else "No rule speaks of it yet."
     return Line(kind, teller.names.title(kind, id), state, assessment.level(kind, id) or "", text, id=id,
                 category=teller.names.category(kind, id))
 
 
-def held_uncounted(assessment: Assessment) -> tuple[Line, ...]:
+def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
     """What is on file and known by the date, and yet decides none of its tests; each with the reason."""
     found: dict[str, Line] = {}
     for signs in assessment.knowledge.signs.values():
@@ -105,7 +107,7 @@ def held_uncounted(assessment: Assessment) -> tuple[Line, ...]:
             verdict = assessment.looking.verdict(sign.test.test, 0)
             if verdict.looked_at and verdict.gap is not None:
                 found.setdefault(indicator.id, Line("uncounted", words.measured(sign.test.test, indicator),
-                                                    text=words.gap(verdict, indicator)))
+                                                    text=teller.evidence.gap(verdict, indicator)))
     return tuple(found.values())
 
 
@@ -139,9 +141,10 @@ def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Lin
         chain=chain,
         missing=missing,
         notes=_notes(assessment),
-        held=held_uncounted(assessment),
+        held=held_uncounted(assessment, Teller(assessment)),
+        responses=_responses(assessment),
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result,
-        closing=(*words.LIMITS, *assessment.knowledge.vocabulary.attributions),
+        closing=(*assessment.knowledge.vocabulary.limits, *assessment.knowledge.vocabulary.attributions),
     )
 
 
@@ -165,12 +168,22 @@ def _facts(assessment: Assessment) -> tuple[str, ...]:
                  f"{assessment.knowledge.conclusions()[('result', id)].title}."
                  for id in assessment.contested_results]
     coverage = f"{len(judged)} of the {total} signatures could be judged on the evidence held"
-    return (f"{coverage} ({named})." if named else f"{coverage}.", *contested, f"Worked out by {ran}.")
+    judged_told = f"{coverage} ({named})." if named else f"{coverage}."
+    return (*beside_result(assessment), judged_told, *contested, f"Worked out by {ran}.")
+
+
+def _responses(assessment: Assessment) -> tuple[Line, ...]:
+    """What the authority itself answers to the case as a whole, as far as it was known by then."""
+    return tuple(
+        Line("response", answer.text, quoted=(
+            (f"source: {words.named(answer.citation.source)}; " if answer.citation else "")
+            + f"public by {long_date(answer.known)}",), place=answer.place)
+        for answer in assessment.case.responses if answer.known <= assessment.as_at)
 
 
 def _notes(assessment: Assessment) -> tuple[Line, ...]:
     """Facts that fit no indicator, as far as they were public by then: shown, counted nowhere."""
     return tuple(
-        Line("note", note.text, small=(f"{note.when}; source: {words.named(note.citation.source)}; "
+        Line("note", note.text, quoted=(f"{note.when}; source: {words.named(note.citation.source)}; "
                                        f"public by {long_date(note.known)}",), place=note.place)
         for note in assessment.case.notes if note.known <= assessment.as_at)

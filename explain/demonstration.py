@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from engine.assess import Assessment, Assessor
 from explain import words
+from explain.account import Line
 from explain.answer import why
 from explain.render.text import render
 from explain.why import Teller
-from kb.model import Case, State
+from kb.dossier import Case
+from kb.model import State
 
 
 def demonstration(assessor: Assessor, case: Case) -> str:
@@ -18,7 +20,7 @@ def demonstration(assessor: Assessor, case: Case) -> str:
     if as_at is None:
         return "The case holds no observations.\n"
     whole = assessor.assess(case, as_at)
-    heading = (f"Each sign alone may not amount to a problem. Take any one away from {case.authority}, "
+    heading = (f"Each sign by itself may mean little. Take any one away from {case.authority}, "
                "and see what is left:\n")
     return "\n".join([render(why(whole)), heading, *_without_each(assessor, whole)])
 
@@ -39,5 +41,6 @@ def _without_each(assessor: Assessor, whole: Assessment) -> Iterator[str]:
 def _mechanisms(whole: Assessment, without: Assessment, teller: Teller) -> str:
     """How each mechanism that held stands now."""
     held = [id for kind, id in whole.knowledge.conclusions() if kind == "mechanism" and whole.level(kind, id)]
-    states = [(teller.names.title("mechanism", id), without.head_state("mechanism", id)) for id in held]
-    return "; ".join(f"{title}: {words.OF_A_CONCLUSION[state]}" for title, state in states)
+    lines = [Line("mechanism", teller.names.title("mechanism", id), without.head_state("mechanism", id),
+                  without.level("mechanism", id) or "") for id in held]
+    return "; ".join(f"{line.title}: {words.standing(line)}" for line in lines)

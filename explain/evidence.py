@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from engine.assess import Assessment
+from engine.evidence import Verdict
 from engine.program import Atom, Context
 from explain import words
 from explain.account import Line
-from kb.conditions import Corroborated, ProtectiveIs, Test, TestIs
+from explain.cautions import beside_figure
+from kb.conditions import Corroborated, ProtectiveIs, Rule, Test, TestIs
+from kb.dossier import Observation
 from kb.knowledge import Sign, Signs
-from kb.model import Observation, State
+from kb.model import Indicator, State
 
 SHOWN = (State.PRESENT, State.CONTESTED)
 
@@ -21,6 +24,7 @@ class EvidenceTeller:
     def __init__(self, assessment: Assessment) -> None:
         self.it = assessment
         self.kb = assessment.knowledge
+        self.noted: set[str] = set()
 
     def facet(self, name: str, members: Sequence[Sign], signs: Signs, context: Context) -> Line:
         """One side of a signature; where both sides are needed, each says whether it is shown."""
@@ -48,18 +52,29 @@ class EvidenceTeller:
         state = self.it.state(node) if node is not None else State.NOT_KNOWN
         deciding = (*verdict.for_by, *verdict.against_by, *verdict.looked_at)
         year = deciding[0].about.end.year if deciding else None
-        asks = words.asked(c.test, indicator, verdict.limit, year)
+        asks = words.asked(c.test, indicator, self.kb.vocabulary.compared_with, verdict.limit, year)
         basis = self.kb.basis_of(c.test) or (c.basis if isinstance(c, TestIs) else "")
-        small = (asks + (f"; threshold: {basis}" if basis else ""),)
+        small = (asks + (f"; threshold: {basis}" if basis else ""), *self.note(indicator))
         title = (self.kb.vocabulary.protective[c.id].title if isinstance(c, ProtectiveIs)
                  else words.measured(c.test, indicator))
         text = ""
         if state is State.NOT_KNOWN:
             outside = bool(verdict.for_by or verdict.against_by)
-            text = f"only evidence older than {context.within} months" if outside else words.gap(verdict, indicator)
+            text = f"only evidence older than {context.within} months" if outside else self.gap(verdict, indicator)
+        sides = tuple(self.sides(c.test, context, state))
         return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
-                    children=tuple(self.sides(c.test, context, state)), about=f"test {c.test}",
-                    value=words.both_sides(verdict, indicator))
+                    children=sides, about=f"test {c.test}", value=words.both_sides(verdict, indicator),
+                    flags=tuple(dict.fromkeys(flag for side in sides for flag in side.flags)))
+
+    def note(self, indicator: Indicator) -> Iterable[str]:
+        """What must be borne in mind in reading an indicator: said where it first comes up."""
+        if indicator.note and indicator.id not in self.noted:
+            self.noted.add(indicator.id)
+            yield indicator.note
+
+    def gap(self, verdict: Verdict, indicator: Indicator) -> str:
+        """Why a test is not known, in words."""
+        return words.gap(verdict, indicator, self.kb.vocabulary.compared_with)
 
     def sides(self, test: Test, context: Context, state: State) -> Iterable[Line]:
         """The observations under a test, each with its side where sources disagree."""
@@ -72,8 +87,13 @@ class EvidenceTeller:
     def observation(self, observation: Observation, lead: str = "") -> Line:
         """One observation with its dates, kind, source and note."""
         indicator = self.kb.vocabulary.indicators[observation.indicator]
-        small = (f"{observation.kind}; {words.cited(observation)}", *([observation.note] if observation.note else []))
-        return Line("observation", lead + words.observed(observation, indicator), None, small=small,
+        beside = list(beside_figure(observation, self.it))
+        disputed = observation.disagreement
+        answer = words.remark(disputed) if disputed and disputed.known <= self.it.as_at else ""
+        said = (f"{observation.kind}; {words.cited(observation)}", observation.note, answer)
+        return Line("observation", lead + words.observed(observation, indicator), None,
+                    small=tuple(f"{flag}: {why}" for flag, why in beside), flags=tuple(flag for flag, _ in beside),
+                    quoted=tuple(text for text in said if text),
                     key=f"observation {observation.place}", place=observation.place,
                     brief=lead + words.briefly(observation))
 
@@ -89,6 +109,14 @@ def _best(states: Sequence[State | None]) -> State:
             return wanted
     judged = all(state is State.NOT_FOUND for state in states)
     return State.NOT_FOUND if judged and states else State.NOT_KNOWN
+
+
+def rule_of(assessment: Assessment, node: int) -> Rule:
+    """The rule that a node stands for."""
+    origin = assessment.program.nodes[node].origin
+    if not isinstance(origin, Rule):
+        raise TypeError("a head's arguments are rules")
+    return origin
 
 
 def under(assessment: Assessment, node: int | None) -> str:

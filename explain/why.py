@@ -9,8 +9,9 @@ from engine.assess import Assessment
 from engine.program import NOW, Context, Proposition
 from explain import words
 from explain.account import Line
-from explain.evidence import SHOWN, EvidenceTeller, under
+from explain.evidence import SHOWN, EvidenceTeller, rule_of, under
 from explain.names import Names
+from explain.signatures import SignatureTeller
 from kb.conditions import (
     LADDERS,
     All,
@@ -28,7 +29,6 @@ from kb.conditions import (
     TestIs,
     Within,
 )
-from kb.knowledge import Signs
 from kb.model import Place, State
 
 
@@ -40,6 +40,7 @@ class Teller:
         self.kb = assessment.knowledge
         self.names = Names(assessment.knowledge)
         self.evidence = EvidenceTeller(assessment)
+        self.signatures = SignatureTeller(assessment, self.evidence)
         self.told: set[str] = set()
 
     def head(self, kind: str, id: str, level: str | None = None, context: Context = NOW,
@@ -48,7 +49,7 @@ class Teller:
         asked = level or LADDERS[kind][0]
         node = self.it.program.heads.get(Proposition(kind, id, asked, context))
         state = State.NOT_KNOWN if node is None else self.it.state(node)
-        line = Line(kind, self.names.title(kind, id), state, self.level(node),
+        line = Line(kind, self.names.title(kind, id), state, self.level(node), quoted=self.disagreements(id),
                     key=self.key(kind, id, asked, state, node, context), place=place,
                     about=f"{kind} {id}", category=self.names.category(kind, id), id=id)
         if line.key in self.told:
@@ -57,8 +58,13 @@ class Teller:
         if node is None:
             return line._replace(text="No rule speaks of it yet.")
         if kind == "signature":
-            return self.signature(line, self.kb.signs[id], context, asked)
+            return self.signatures.told(line, self.kb.signs[id], context, asked)
         return self.concluded(line, node)
+
+    def disagreements(self, id: str) -> tuple[str, ...]:
+        """What the authority answers to this conclusion, as far as it was known by then."""
+        return tuple(words.remark(told) for told in self.it.case.disagreements
+                     if told.conclusion == id and told.known <= self.it.as_at)
 
     def key(self, kind: str, id: str, asked: str, state: State, node: int | None, context: Context) -> str:
         """What makes two tellings the same: where it holds, its level; where not, also how it was looked at."""
@@ -72,8 +78,8 @@ class Teller:
         head = self.it.program.nodes[node].origin
         if not isinstance(head, Proposition):
             raise TypeError("a head stands for a proposition")
-        behind = [self.rule_of(arg).head.level for arg in self.it.program.nodes[node].args
-                  if self.it.state(arg) is State.PRESENT and self.rule_of(arg).head.found]
+        behind = [rule_of(self.it, arg).head.level for arg in self.it.program.nodes[node].args
+                  if self.it.state(arg) is State.PRESENT and rule_of(self.it, arg).head.found]
         ladder = LADDERS[head.kind]
         asked = [level for level in ladder
                  if self.it.head_state(head.kind, head.id, level, head.context) is State.PRESENT]
@@ -104,36 +110,29 @@ class Teller:
             held += [(rule, arg) for rule, arg in ways if self.it.state(arg) in SHOWN and not rule.head.found]
         if not held and line.state is State.NOT_FOUND:
             held = [(rule, arg) for rule, arg in ways if self.it.state(arg) is State.PRESENT]
-        chosen = held or [(rule, arg) for rule, arg in ways if rule.head.raised_from is None] or ways
+        chosen = _telling(held) or [(rule, arg) for rule, arg in ways if rule.head.raised_from is None] or ways
         if len(chosen) == 1:
             rule, arg = chosen[0]
             children = tuple(self.rule(rule, arg))
+            line = line._replace(title=rule.title if held and not rule.head.raised_from else line.title)
             text = self.because(rule, line.state) if children else "No stronger result holds on the evidence held."
             return line._replace(text=text, place=rule.place, children=children, tally=self.tally(rule, arg))
-        first = chosen[0][0]
+        first, highest = chosen[0], max(chosen, key=lambda way: _height(way[0]))
         return line._replace(children=tuple(self.way(rule, arg) for rule, arg in chosen),
-                       text=self.because(first, line.state), place=first.place, tally=self.tally(*chosen[0]))
+                             text=self.because(highest[0], line.state), place=first[0].place, tally=self.tally(*first))
 
     def ways(self, kind: str, id: str, node: int) -> list[tuple[Rule, int]]:
         """Every rule for a conclusion as looked at there, those that raise it included."""
         context = self.it.program.nodes[node].context
         heads = [self.it.program.heads.get(Proposition(kind, id, level, context)) for level in LADDERS[kind]]
         args = dict.fromkeys(arg for head in heads if head is not None for arg in self.it.program.nodes[head].args)
-        return [(self.rule_of(arg), arg) for arg in args]
+        return [(rule_of(self.it, arg), arg) for arg in args]
 
     def because(self, rule: Rule, state: State | None) -> str:
-        """The rule's sentence where it holds; nothing where it does not."""
-        if state not in SHOWN or not rule.head.found or rule.head.kind == "result":
+        """The sentence of what a rule concludes, in the state it has; a result's stands at the head of the answer."""
+        if state is None or not rule.head.found or rule.head.kind == "result":
             return ""
-        lead = "Contested, so only perhaps: " if state is State.CONTESTED else ""
-        return lead + rule.because.replace("{authority}", self.it.case.authority)
-
-    def rule_of(self, node: int) -> Rule:
-        """The rule that a node stands for."""
-        origin = self.it.program.nodes[node].origin
-        if not isinstance(origin, Rule):
-            raise TypeError("a head's arguments are rules")
-        return origin
+        return words.of_conclusion(rule.because, state, self.it.case.authority)
 
     def way(self, rule: Rule, node: int) -> Line:
         """One of several rules for the same conclusion."""
@@ -144,7 +143,9 @@ class Teller:
     def rule(self, rule: Rule, node: int) -> Iterable[Line]:
         """What a rule rests on, then the exceptions that were looked for."""
         when, *exceptions = self.it.program.nodes[node].args
-        yield from self.condition(rule.when, when, raised=rule.head.raised_from is not None)
+        for line in self.condition(rule.when, when, raised=rule.head.raised_from is not None):
+            if (line.role, line.id) != (rule.head.kind, rule.head.id):  # a rule that raises only asks how recent it is
+                yield line
         for condition, arg in zip(rule.unless, exceptions, strict=True):
             yield self.exception(condition, arg, self.it.state(when))
 
@@ -249,37 +250,12 @@ class Teller:
         return Line("group", f"Rests on more than numbers: an event or finding{recent}", self.it.state(node),
                     children=tuple(self.condition(c.part, plain)), place=c.place)
 
-    def signature(self, line: Line, signs: Signs, context: Context, asked: str) -> Line:
-        """A signature by its signs: those shown, those found not to be so, and those not known, folded."""
-        node = self.it.program.heads[Proposition("signature", signs.signature, asked, context)]
-        ways = [(self.rule_of(arg), self.it.state(arg)) for arg in self.it.program.nodes[node].args]
-        graded = {rule.head.level: rule for rule, state in ways if rule.head.found and state in SHOWN}
-        refuting = [rule for rule, state in ways if not rule.head.found and state is State.PRESENT]
-        text = self.sentence(signs.signature, line.state)
-        if line.state in SHOWN and graded:
-            text = f"{text} {graded[line.level if line.level in graded else max(graded, key=_grade)].because}"
-        elif line.state is State.NOT_FOUND and refuting:
-            text = f"{text} {refuting[0].because}"
-        if line.state not in SHOWN:
-            text = f"{text} {self.partial(signs.signature)}".strip()
-        facets = [self.evidence.facet(name, members, signs, context) for name, members in signs.facets]
-        children = facets[0].children if len(facets) == 1 else tuple(facets)
-        return line._replace(text=text, children=children, place=signs.place)
 
-    def partial(self, id: str) -> str:
-        """Which side of a signature that needs both is shown, where only one is."""
-        signs = self.kb.signs[id]
-        if signs.needs != "both" or self.it.head_state("signature", id) in SHOWN:
-            return ""
-        shown = [name for name, members in signs.facets
-                 if self.evidence.facet(name, members, signs, NOW).state in SHOWN]
-        return f"One of its two sides is shown: {shown[0]}. It needs both." if len(shown) == 1 else ""
-
-    def sentence(self, id: str, state: State | None) -> str:
-        """The vocabulary's sentence for a signature in this state."""
-        told = self.kb.vocabulary.signatures[id].sentence(state) if state else ""
-        return told.replace("{authority}", self.it.case.authority)
+def _telling(held: list[tuple[Rule, int]]) -> list[tuple[Rule, int]]:
+    """The ways that hold, without those whose level a stronger one gives anyway."""
+    given = max((_height(rule) for rule, _ in held if rule.head.raised_from is None), default=0)
+    return [(rule, arg) for rule, arg in held if not rule.head.found or _height(rule) >= given]
 
 
-def _grade(level: str) -> int:
-    return LADDERS["signature"].index(level)
+def _height(rule: Rule) -> int:
+    return LADDERS[rule.head.kind].index(rule.head.level)

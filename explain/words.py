@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from engine.evidence import Gap, Verdict, times
 from explain.account import Line
-from kb.conditions import NATIONAL, Comparator, Test
+from kb.conditions import SPREAD, Comparator, Test
 from kb.dates import Precision, Span, first_day_beyond, long_date
-from kb.model import NOT_RECORDED, Indicator, Marker, Observation, Reading, Source, State
+from kb.dossier import Marker, Observation, Remark
+from kb.model import NOT_RECORDED, Indicator, Reading, Source, State
 
 SCALE = ("a strength", "a minor weakness", "a clear weakness", "a serious weakness")
 STATE_WORDS = {
@@ -35,11 +36,8 @@ FOUND = {
 STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception")
 """Lines whose own words already say how they stand."""
 NOTHING = "no evidence either way"
-LIMITS = (
-    "This is a line of enquiry for people to follow, not a judgement of services and not a forecast of one.",
-    "By itself a sign may not amount to a serious problem. "
-    "What is not known is not the same as what was found not to be so.",
-)
+NUMBERS_ONLY = "Numbers only: no event and no finding is among what this result rests on."
+SMALL_BASE = "small base"
 
 
 def says_state(line: Line) -> bool:
@@ -57,19 +55,22 @@ def standing(line: Line) -> str:
 
 def amount(value: float, indicator: Indicator) -> str:
     """A value in the indicator's unit, as people say it."""
-    if indicator.unit == "scale":
+    if indicator.unit.id == "scale":
         return SCALE[int(value)] if value in (0, 1, 2, 3) else f"{value:g} on the scale of 0 to 3"
-    if indicator.unit == "yes/no":
+    if indicator.unit.id == "yes/no":
         return "yes" if value else "no"
+    if indicator.unit.id == "grade":
+        return f'judged "{indicator.values[int(value)]}"'
     whole = f"{value:,.0f}" if value == int(value) else f"{value:.10g}"
     number = f"{value:.1f}" if 0 < indicator.rounding < 1 and round(value, 1) == value else whole
-    unit = {1.0: {"times": "time", "months": "month", "cases": "case", "grades": "grade"}}.get(value, {})
-    return f"{number} {unit.get(indicator.unit, indicator.unit)}"
+    unit = indicator.unit.one if value == 1 and indicator.unit.one else indicator.unit.id
+    return number if unit == "ratio" else f"{number} {unit}"
 
 
 def measured(test: Test, indicator: Indicator) -> str:
     """What a test looks at, in a few words."""
-    return f"rise of the {indicator.short}" if test.rise_over is not None else indicator.short
+    of = f" ({several([word for _, word in test.of])})" if test.of else ""
+    return f"rise of the {indicator.short}" if test.rise_over is not None else indicator.short + of
 
 
 def summed(observations: Sequence[Observation], indicator: Indicator) -> str:
@@ -97,6 +98,8 @@ def dated(span: Span) -> str:
 def observed(observation: Observation, indicator: Indicator) -> str:
     """What one observation says: value first, then what and when."""
     when = dated(observation.about)
+    if observation.of:
+        when = f"for {several([word for _, word in observation.of])}, {when}"
     if observation.marker is not None:
         return f"{indicator.short}: {MARKER_WORDS[observation.marker]}, {when}"
     value = observation.value or 0.0
@@ -109,32 +112,35 @@ def observed(observation: Observation, indicator: Indicator) -> str:
     return f"{indicator.short}: {amount(value, indicator)}, {when}"
 
 
-def asked(test: Test, indicator: Indicator, limit: float | None = None, year: int | None = None) -> str:
-    """What a test asks for, with the national figure of the year where it is held against one."""
-    if indicator.unit == "yes/no":
+def asked(test: Test, indicator: Indicator, compared_with: str, limit: float | None = None, year: int | None = None,
+          ) -> str:
+    """What a test asks for, with the figure of the year where it is held against one."""
+    if indicator.unit.id == "yes/no":
         return f"the test: {'yes' if test.comparator is Comparator.AT_LEAST else 'no'}"
     if isinstance(test.threshold, str):
         start = "" if test.threshold == "median" else "from "
         held = f" ({start}{amount(limit, indicator)} in {year})" if limit is not None else ""
-        return f"the test: {NATIONAL_WORDS[test.threshold][test.comparator]} of England's authorities{held}"
+        return f"the test: {SPREAD_WORDS[test.threshold][test.comparator]} of {compared_with}{held}"
     if indicator.reading is Reading.OCCURRENCES:
         often = "one" if test.threshold == 1 else f"{test.threshold:g}"
         return f"the test: at least {often} in {test.window or indicator.validity} months"
+    if indicator.unit.id == "grade":
+        return f'the test: {test.comparator} "{indicator.values[int(test.threshold)]}"'
     if test.rise_over is not None:
         return f"the test: a rise of {test.comparator} {test.threshold:g} points over {test.rise_over} months"
-    if indicator.unit == "scale":
+    if indicator.unit.id == "scale":
         return f"the test: {test.comparator} {SCALE[int(test.threshold)]}"
     return f"the test: {test.comparator} {amount(test.threshold, indicator)}"
 
 
-NATIONAL_WORDS = {
+SPREAD_WORDS = {
     name: {
         Comparator.AT_LEAST: f"a place in the {name}" if name != "median" else "the median or above",
         Comparator.ABOVE: f"more than the {'median' if name == 'median' else f'start of the {name}'}",
         Comparator.AT_MOST: f"no more than the {'median' if name == 'median' else f'start of the {name}'}",
         Comparator.BELOW: f"less than the {'median' if name == 'median' else f'start of the {name}'}",
     }
-    for name in NATIONAL
+    for name in SPREAD
 }
 
 
@@ -163,7 +169,12 @@ def named(source: Source) -> str:
     return f"{source.id} (not recorded further)"
 
 
-def gap(verdict: Verdict, indicator: Indicator) -> str:
+def quoted(source: Source) -> str:
+    """The same in quotation marks, for the middle of a sentence of ours: its words are not ours."""
+    return f'"{named(source)}"'
+
+
+def gap(verdict: Verdict, indicator: Indicator, compared_with: str) -> str:
     """Why a test is not known, in words."""
     seen = verdict.looked_at[-1] if verdict.looked_at else None
     match verdict.gap:
@@ -173,7 +184,10 @@ def gap(verdict: Verdict, indicator: Indicator) -> str:
         case Gap.MARKER if seen is not None:
             return observed(seen, indicator)
         case Gap.NO_FIGURES if seen is not None:
-            return f"{observed(seen, indicator)}; England's figures for {seen.about.end.year} are not known"
+            year = seen.about.end.year
+            return f"{observed(seen, indicator)}; the figures of {compared_with} for {year} are not known"
+        case Gap.SMALL_BASE if seen is not None:
+            return f"{observed(seen, indicator)}; a small base, and no year before that agrees"
         case Gap.LOOSE if seen is not None:
             return f"dated too loosely to place in the period ({observed(seen, indicator)})"
         case Gap.NO_EARLIER if seen is not None:
@@ -182,6 +196,31 @@ def gap(verdict: Verdict, indicator: Indicator) -> str:
             return f"too few are recorded ({observed(seen, indicator)}), and nothing says there were no more"
         case _:
             return NOTHING
+
+
+def of_conclusion(because: str, state: State, authority: str) -> str:
+    """The sentence of a rule's conclusion in each state; `because` is the rule's own, for where it holds."""
+    told = because.replace("{authority}", authority)
+    return {
+        State.PRESENT: told, State.CONTESTED: f"Contested, so only perhaps: {told}",
+        State.NOT_FOUND: f"On the evidence held, this does not hold in {authority}.",
+        State.NOT_KNOWN: f"The evidence held does not settle whether this holds in {authority}.",
+    }[state]
+
+
+def of_indicator(short: str, state: State, authority: str) -> str:
+    """The sentence of a test of an indicator in each state, where no observation is told beside it."""
+    return {
+        State.PRESENT: f"In {authority}, the evidence held meets the test of {short}.",
+        State.NOT_FOUND: f"In {authority}, {short} was looked at, and the test is not met.",
+        State.NOT_KNOWN: f"No evidence decides the test of {short} in {authority}.",
+        State.CONTESTED: f"The evidence disagrees about {short} in {authority}.",
+    }[state]
+
+
+def remark(told: Remark) -> str:
+    """What the authority answers, quoted, with the date it was known."""
+    return f'The authority disagrees (public by {long_date(told.known)}): "{told.text}"'
 
 
 def holding(present: int, contested: int) -> str:

@@ -1,23 +1,23 @@
-"""Amounts as people write them: a number with its unit's word, or a point on the scale of findings."""
+"""Amounts as people write them: a number with its unit's word, or a point on a scale of words."""
 
 from __future__ import annotations
 
-from kb.model import Indicator
+from collections.abc import Mapping
+
+from kb.model import Indicator, Unit
 from kb.problems import Code, did_you_mean, shown
 
-UNIT_WORDS = {
-    "per cent": ("per cent", "percent", "%"),
-    "points": ("points", "point", "percentage points"),
-    "cases": ("cases", "case"),
-    "children": ("children", "child"),
-    "months": ("months", "month"),
-    "times": ("times", "time"),
-    "grades": ("grades", "grade"),
-    "scale": (),
-    "yes/no": (),
-}
-SHARES = ("per cent", "points")
-SCALE_WORDS = {"strength": 0.0, "minor weakness": 1.0, "clear weakness": 2.0, "serious weakness": 3.0}
+UNITS = {unit.id: unit for unit in (
+    Unit("per cent", also=("percent", "%"), share=True),
+    Unit("points", "point", ("percentage points",), share=True),
+    Unit("months", "month"), Unit("times", "time"), Unit("ratio"), Unit("scale"), Unit("grade"), Unit("yes/no"),
+)}
+"""The units that every vocabulary has; it declares its own beside them."""
+POINTS = UNITS["points"]
+ANSWERS: Mapping[str, float] = {"yes": 1.0, "no": 0.0}
+SCALE_WORDS: Mapping[str, float] = {
+    "strength": 0.0, "minor weakness": 1.0, "clear weakness": 2.0, "serious weakness": 3.0}
+WORDLESS = ("scale", "ratio")
 
 
 class AmountError(ValueError):
@@ -28,41 +28,55 @@ class AmountError(ValueError):
         self.code, self.message, self.hint = code, message, hint
 
 
-def read_amount(text: str, indicator: Indicator, unit: str | None = None) -> float:
-    """The number that `30`, `30 per cent` or `30%` stands for, in the indicator's unit. Raises AmountError."""
+def read_amount(text: str, indicator: Indicator, unit: Unit | None = None) -> float:
+    """The number that `30`, `30 per cent` or `30%` stands for, in the indicator's unit. Raises AmountError.
+
+    `yes` is 1 and `no` is 0; a word of a graded scale is its place in it, counted from 0.
+    """
     wanted = unit or indicator.unit
-    if wanted == "yes/no":
-        return _yes_or_no(text)
-    if wanted == "scale" and text.strip() in SCALE_WORDS:
+    if wanted.id == "yes/no":
+        return _word(text, ANSWERS, "is neither yes nor no")
+    if wanted.id == "grade":
+        grades = {word: float(place) for place, word in enumerate(indicator.values)}
+        return _word(text, grades, f"is not one of {', '.join(grades)}")
+    if wanted.id == "scale" and text.strip() in SCALE_WORDS:
         return SCALE_WORDS[text.strip()]
     number, said = _split(text)
     if number is None:
         raise AmountError(Code.NOT_A_NUMBER, f"{shown(text)} is not a number of {wanted}",
                           f"write for example {_example(wanted)}")
-    if said[:1] == "," and said[1:2].isdigit():
-        raise AmountError(Code.NOT_A_NUMBER, f"{shown(text)} has a comma in its number", "write a point: 7.5")
-    if said and said not in UNIT_WORDS.get(wanted, (wanted,)):
-        raise AmountError(Code.WRONG_UNIT, f"{shown(said)} is not the unit of {indicator.id}, which is {wanted}",
-                          f"write {number:g} {wanted}" if UNIT_WORDS.get(wanted) else "write the number alone")
-    if wanted in SHARES and not 0 <= number <= 100:
-        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is not between 0 and 100", "check the number")
-    if wanted not in SHARES and number < 0:
-        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is less than nothing", "check the number")
-    if wanted == "scale" and number not in (0, 1, 2, 3):
-        raise AmountError(Code.NOT_ALLOWED, f"{number:g} is not on the scale of findings, which is 0, 1, 2 or 3",
-                          "0 strength, 1 minor weakness, 2 clear weakness, 3 serious weakness")
+    _in_unit(number, said, indicator, wanted)
+    _in_range(number, wanted)
     return number
 
 
-def _example(unit: str) -> str:
-    return "2 (a clear weakness)" if unit == "scale" else f"30 {unit}"
+def _in_unit(number: float, said: str, indicator: Indicator, wanted: Unit) -> None:
+    if said[:1] == "," and said[1:2].isdigit():
+        raise AmountError(Code.NOT_A_NUMBER, f"{shown(f'{number:g}{said}')} has a comma in its number",
+                          "write a point: 7.5")
+    if said and (wanted.id in WORDLESS or said not in (wanted.id, wanted.one, *wanted.also)):
+        raise AmountError(Code.WRONG_UNIT, f"{shown(said)} is not the unit of {indicator.id}, which is {wanted}",
+                          "write the number alone" if wanted.id in WORDLESS else f"write {number:g} {wanted}")
 
 
-def _yes_or_no(text: str) -> float:
-    answers = {"yes": 1.0, "no": 0.0}
-    if text.strip() not in answers:
-        raise AmountError(Code.NOT_ALLOWED, f"{shown(text)} is neither yes nor no", did_you_mean(text, answers))
-    return answers[text.strip()]
+def _in_range(number: float, wanted: Unit) -> None:
+    if wanted.share and not 0 <= number <= 100:
+        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is not between 0 and 100", "check the number")
+    if number < 0:
+        raise AmountError(Code.NOT_ALLOWED, f"{number:g} {wanted} is less than nothing", "check the number")
+    if wanted.id == "scale" and number not in (0, 1, 2, 3):
+        raise AmountError(Code.NOT_ALLOWED, f"{number:g} is not on the scale of findings, which is 0, 1, 2 or 3",
+                          "0 strength, 1 minor weakness, 2 clear weakness, 3 serious weakness")
+
+
+def _example(unit: Unit) -> str:
+    return {"scale": "2 (a clear weakness)", "ratio": "1.2"}.get(unit.id, f"30 {unit}")
+
+
+def _word(text: str, known: Mapping[str, float], wrong: str) -> float:
+    if text.strip() not in known:
+        raise AmountError(Code.NOT_ALLOWED, f"{shown(text)} {wrong}", did_you_mean(text, known))
+    return known[text.strip()]
 
 
 def _split(text: str) -> tuple[float | None, str]:

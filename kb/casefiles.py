@@ -2,42 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from kb.amounts import AmountError, read_amount
-from kb.dates import Span
+from kb.authorities import by_any_code
+from kb.dossier import Case, Hindsight, Note, Outcome, Remark
 from kb.fields import Fields
-from kb.model import (
-    NOT_RECORDED,
-    Case,
-    Citation,
-    Hindsight,
-    Indicator,
-    Kind,
-    Marker,
-    Note,
-    Observation,
-    Place,
-    Problem,
-    Reading,
-    Source,
-    Vocabulary,
-)
-from kb.problems import Code, shown
-from kb.sources import read_source, who_says
+from kb.model import Problem, Source, Vocabulary
+from kb.problems import Code, did_you_mean, shown
+from kb.readobservations import Known, read_citation, read_observations, read_remark
+from kb.sources import read_source
 from kb.yamltree import Mapping, read_tree
-
-SPANS = ("about", "throughout", "sometime in")
-
-
-class _Known(NamedTuple):
-    """What every part of one case may refer to."""
-
-    vocabulary: Vocabulary
-    sources: dict[str, Source]
-    authority: str
 
 
 def read_case(path: Path, vocabulary: Vocabulary, name: str = "") -> tuple[Case | None, tuple[Problem, ...]]:
@@ -45,17 +20,19 @@ def read_case(path: Path, vocabulary: Vocabulary, name: str = "") -> tuple[Case 
     tree, found, repaired = read_tree(path, name or path.name)
     problems = list(found)
     if isinstance(tree, Mapping):
-        return _case(Fields(tree, problems, repaired=repaired, what="case"), vocabulary), tuple(problems)
+        return case_of_tree(Fields(tree, problems, repaired=repaired, what="case"), vocabulary), tuple(problems)
     if tree is not None:
         problems.append(Problem(tree.place, Code.WRONG_SHAPE, "a case file has keys, beginning with `case:` and a name",
-                                "see examples/ashby.yaml"))
+                                "see docs/case-files.md"))
     return None, tuple(problems)
 
 
-def _case(fields: Fields, vocabulary: Vocabulary) -> Case:
+def case_of_tree(fields: Fields, vocabulary: Vocabulary) -> Case:
+    """The case of a tree, with its problems in the fields' list."""
+    invented = fields.boolean("invented")
     authority = fields.mapping("authority", required=True)
-    code, name = _authority(fields.inner(authority, "authority")) if authority else ("", "")
-    known = _Known(vocabulary, {**vocabulary.sources, **_sources(fields)}, code)
+    code, name = _authority(fields.inner(authority, "authority"), vocabulary, invented) if authority else ("", "")
+    known = Known(vocabulary, {**vocabulary.sources, **_sources(fields)}, code)
     id = fields.text("case", required=True)
     if id and not (id.isascii() and id.replace("-", "").isalnum()):
         fields.report(fields.place_of("case"), Code.NOT_ALLOWED, f"the case's name {shown(id)} is not one plain word",
@@ -63,17 +40,32 @@ def _case(fields: Fields, vocabulary: Vocabulary) -> Case:
     case = Case(
         id=id, title=fields.text("title", required=True),
         authority_code=code, authority=name,
-        observations=tuple(_observations(fields, known)), notes=tuple(_notes(fields, known)),
-        invented=fields.boolean("invented"), summary=fields.text("summary"), outcome=fields.text("outcome"),
-        place=fields.place,
+        observations=tuple(read_observations(fields, known)), notes=tuple(_notes(fields, known)),
+        invented=invented, summary=fields.text("summary"), outcomes=tuple(_outcomes(fields, known)),
+        responses=tuple(_remarks(fields, known, "responses")),
+        disagreements=tuple(_remarks(fields, known, "disagreements")), place=fields.place,
     )
     fields.finish()
     return case
 
 
-def _authority(fields: Fields) -> tuple[str, str]:
+def answers_nothing(case: Case, conclusions: Collection[str]) -> Iterator[Problem]:
+    """Disagreements with a conclusion that no rule and no signature gives."""
+    for told in case.disagreements:
+        if told.conclusion not in conclusions:
+            yield Problem(told.place, Code.UNKNOWN_ID, f"nothing concludes {shown(told.conclusion)}",
+                          did_you_mean(told.conclusion, conclusions) or "sigrisk assess CASE lists them all")
+
+
+def _authority(fields: Fields, vocabulary: Vocabulary, invented: bool) -> tuple[str, str]:
+    """The code and name; a real one's code is on the list of authorities, where there is such a list."""
     code, name = fields.text("code", required=True), fields.text("name", required=True)
     fields.finish()
+    codes = by_any_code(vocabulary.authorities)
+    if code and codes and not invented and code not in codes:
+        named = next((a.id for a in codes.values() if a.name == name), "")
+        hint = f"{name} is {named}" if named else did_you_mean(code, codes) or "an invented one says invented: true"
+        fields.report(fields.place_of("code"), Code.UNKNOWN_ID, f"no authority has the code {shown(code)}", hint)
     return code, name
 
 
@@ -89,85 +81,32 @@ def _sources(fields: Fields) -> dict[str, Source]:
     return found
 
 
-def _observations(fields: Fields, known: _Known) -> Iterator[Observation]:
-    for tree in fields.mappings("observations"):
-        inner = fields.inner(tree, "observation")
-        observation = _observation(inner, known, tree.place)
-        inner.finish()
-        if observation is not None:
-            yield observation
-
-
-def _observation(fields: Fields, known: _Known, place: Place) -> Observation | None:
-    id = fields.reference("indicator", known.vocabulary.indicators, "indicator", required=True)
-    indicator = known.vocabulary.indicators.get(id)
-    span, public = _span(fields), fields.latest_day("known", required=True)
-    marker, value = fields.choice("marker", tuple(Marker)), _value(fields, indicator)
-    kind, hindsight = fields.choice("kind", tuple(Kind)), fields.choice("hindsight", tuple(Hindsight))
-    citation, body, note = _citation(fields, known), fields.text("body"), fields.text("note")
-    if indicator is None or span is None or public is None or citation is None:
-        return None
-    if span.end > public:
-        fields.report(fields.place_of("known"), Code.NOT_ALLOWED, f"public by {public}, but it is about {span}",
-                      "an observation cannot be known before it happened")
-    return Observation(indicator.id, span, public, Kind(kind) if kind else indicator.kind, citation, value,
-                       Marker(marker) if marker else None, body or who_says(citation.source),
-                       Hindsight(hindsight) if hindsight else None, note, known.authority, place)
-
-
-def _span(fields: Fields) -> Span | None:
-    said = [key for key in SPANS if key in fields]
-    spans = [fields.span(key) for key in said]
-    if len(said) != 1 and not (fields.repaired and not said):
-        fields.report(fields.place, Code.MISSING_KEY, "the date that it is about is due, once",
-                      "write about: with a day, throughout: X to Y, or sometime in: X to Y")
-    return spans[0] if spans else None
-
-
-def _value(fields: Fields, indicator: Indicator | None) -> float | None:
-    """The number of an observation. An event needs none: it happened once, unless the value says none."""
-    scalar, marked = fields.scalar("value"), "marker" in fields
-    if indicator is None:
-        return None
-    if scalar is None:
-        return _unsaid(fields, indicator, marked)
-    if marked:
-        fields.report(scalar.place, Code.NOT_ALLOWED, "a value and a marker exclude one another", "keep one of them")
-        return None
-    if scalar.text == "none" and indicator.reading is Reading.OCCURRENCES:
-        if "throughout" not in fields:
-            fields.report(scalar.place, Code.MISSING_KEY, "none needs its period", "write throughout: X to Y")
-        return 0.0
-    try:
-        return read_amount(scalar.text, indicator)
-    except AmountError as error:
-        fields.report(scalar.place, error.code, error.message, error.hint)
-        return None
-
-
-def _unsaid(fields: Fields, indicator: Indicator, marked: bool) -> float | None:
-    if marked:
-        return None
-    if indicator.reading is Reading.OCCURRENCES:
-        return 1.0
-    if not fields.repaired:
-        fields.report(fields.place, Code.MISSING_KEY, f"{indicator.id} needs a value, or a marker that says why not",
-                      f"write value: in {indicator.unit}")
-    return None
-
-
-def _citation(fields: Fields, known: _Known) -> Citation | None:
-    id = fields.reference("source", known.sources, "source", required=True)
-    page, passage = fields.text("page", NOT_RECORDED), fields.text("passage")
-    return Citation(known.sources[id], page, passage) if id else None
-
-
-def _notes(fields: Fields, known: _Known) -> Iterator[Note]:
+def _notes(fields: Fields, known: Known) -> Iterator[Note]:
     for tree in fields.mappings("notes"):
         inner = fields.inner(tree, "note")
         text, when = inner.text("text", required=True), inner.text("when", required=True)
-        public, citation = inner.latest_day("known", required=True), _citation(inner, known)
+        public, citation = inner.latest_day("known", required=True), read_citation(inner, known)
         hindsight = inner.choice("hindsight", tuple(Hindsight))
         inner.finish()
         if text and when and public and citation:
             yield Note(text, when, public, citation, Hindsight(hindsight) if hindsight else None, tree.place)
+
+
+def _outcomes(fields: Fields, known: Known) -> Iterator[Outcome]:
+    for tree in fields.mappings("outcomes"):
+        inner = fields.inner(tree, "outcome")
+        published, visited = inner.day("published", required=True), inner.day("visited")
+        told, citation = inner.text("words", required=True), read_citation(inner, known)
+        adverse = inner.boolean("adverse", required=True)
+        if published and visited and visited > published:
+            inner.report(inner.place_of("visited"), Code.NOT_ALLOWED, "the visit is after its publication")
+        inner.finish()
+        if published and citation:
+            yield Outcome(published, told, citation, visited, adverse, tree.place)
+
+
+def _remarks(fields: Fields, known: Known, key: str) -> Iterator[Remark]:
+    for tree in fields.mappings(key):
+        remark = read_remark(fields.inner(tree, key), known, conclusions=key == "disagreements")
+        if remark is not None:
+            yield remark

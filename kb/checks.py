@@ -55,11 +55,11 @@ def nothing_behind(ruleset: Ruleset) -> Iterator[Problem]:
 def two_sides(ruleset: Ruleset) -> Iterator[Problem]:
     """A signature that needs both sides has two; one that needs any has one list."""
     for signs in ruleset.signs.values():
-        wanted = 2 if signs.needs == "both" else 1
+        wanted = 1 if signs.needs == "any" else 2
         if len(signs.facets) != wanted:
             yield Problem(signs.place, Code.WRONG_SHAPE,
                           f"{signs.signature} needs {signs.needs} and has {len(signs.facets)} lists of signs",
-                          "write facets: with two lists for both, signs: with one list for any")
+                          "write facets: with two lists for both or either, signs: with one list for any")
 
 
 def rests_on_itself(ruleset: Ruleset) -> Iterator[Problem]:

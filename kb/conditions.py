@@ -19,7 +19,7 @@ class Comparator(StrEnum):
     BELOW = "below"
 
 
-NATIONAL = ("median", "worst quarter", "worst tenth")
+SPREAD = ("median", "worst quarter", "worst tenth")
 GRADES = ("weak", "moderate", "strong")
 LEVELS = ("watch", "elevated", "high", "critical")
 HELD = ("held",)
@@ -32,9 +32,10 @@ DEFAULT_LEVEL = {
 
 
 class Test(NamedTuple):
-    """A comparison of one indicator: a number, or a national figure of the observation's own year.
+    """A comparison of one indicator: a number, or where authorities stood in the observation's own year.
 
-    `window` (months) is the period of a count; `rise_over` (months) makes it the change over that period.
+    `window` (months) is the period of a count; `rise_over` (months) makes it the change over that period;
+    `of` asks only for values of some area or other qualifier.
     """
 
     indicator: str
@@ -42,12 +43,14 @@ class Test(NamedTuple):
     threshold: float | str
     window: int | None = None
     rise_over: int | None = None
+    of: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         level = self.threshold if isinstance(self.threshold, str) else f"{self.threshold:g}"
         rise = f" rise over {self.rise_over} months" if self.rise_over else ""
         window = f" in {self.window} months" if self.window else ""
-        return f"{self.indicator}{rise} {self.comparator} {level}{window}"
+        of = "".join(f" ({word})" for _, word in self.of)
+        return f"{self.indicator}{of}{rise} {self.comparator} {level}{window}"
 
 
 class TestIs(NamedTuple):

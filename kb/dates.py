@@ -6,6 +6,7 @@ import calendar
 import re
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -43,6 +44,7 @@ class Span(NamedTuple):
         return f"sometime in {_range_words(self.start, self.end)}"
 
 
+@lru_cache(maxsize=65536)
 def add_months(day: date, months: int) -> date:
     """The same day of the month, `months` later (or earlier); the month's last day where there is none."""
     index = day.year * 12 + day.month - 1 + months

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
-from kb.model import Place, Vocabulary
+from kb.model import Citation, Place, Vocabulary
 
 
 class Sign(NamedTuple):
@@ -16,12 +16,18 @@ class Sign(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """The signs of one signature by facet; `needs` is "any" or "both" of the facets."""
+    """The signs of one signature by facet; `needs` is "any" sign, "either" or "both" of two facets."""
 
     signature: str
     needs: str
     facets: tuple[tuple[str, tuple[Sign, ...]], ...]
     place: Place = Place("")
+    rationale: str = ""
+    statements: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    version: int = 1
+    owner: str = ""
+    review_by: str = ""
 
     @property
     def all(self) -> tuple[Sign, ...]:
@@ -48,10 +54,18 @@ class Knowledge(NamedTuple):
             found.setdefault((rule.head.kind, rule.head.id), self._describe(rule))
         return found
 
+    def names(self) -> frozenset[str]:
+        """The id of every signature and of everything that a rule in force concludes."""
+        return frozenset((*self.vocabulary.signatures, *(id for _, id in self.conclusions())))
+
     def results(self) -> tuple[str, ...]:
         """The overall results, strongest first."""
         ordered = sorted((rule for rule in self.in_force if rule.head.kind == "result"), key=lambda r: r.order)
         return tuple(dict.fromkeys(rule.head.id for rule in ordered))
+
+    def questions(self) -> frozenset[str]:
+        """The overall results that put a question about the authority."""
+        return frozenset(result.id for result in self.vocabulary.results if result.question)
 
     def basis_of(self, test: Test) -> str:
         """What a threshold rests on, as the signature files say of the same test; "" where none does."""

@@ -7,8 +7,6 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from kb.dates import Span
-
 NOT_RECORDED = "not recorded"
 
 
@@ -56,28 +54,6 @@ class Kind(StrEnum):
     FINDING = "finding"
 
 
-class Marker(StrEnum):
-    """Why a published cell holds no number. Never read as 0."""
-
-    SUPPRESSED = "suppressed"
-    UNAVAILABLE = "unavailable"
-    NOT_APPLICABLE = "not applicable"
-    UNRELIABLE = "unreliable"
-    BLANK = "blank"
-    LOW = "low"
-    NOT_RECORDED = "not recorded"
-
-
-class Hindsight(StrEnum):
-    """How a fact stands to the outcome of its case: what could have been known, and what only came later."""
-
-    BEFORE = "before"
-    NUMBER = "official number"
-    JUDGING_REPORT = "judging report"
-    LOOKING_BACK = "looking back"
-    AFTER = "after"
-
-
 class Source(NamedTuple):
     """A document, only as far as it is recorded."""
 
@@ -109,7 +85,7 @@ class Statement(NamedTuple):
 
 
 class Category(NamedTuple):
-    """One of the seed's three groups: how far the director and senior colleagues control it."""
+    """One of the groups that signatures are placed in: who can act on it, and how far they control it."""
 
     id: str
     title: str
@@ -121,7 +97,7 @@ class Category(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """One of the 17 signatures: the seed's words (title), and the words shown (label)."""
+    """One signature: the seed's words (title), and the words shown (label)."""
 
     id: str
     title: str
@@ -146,14 +122,32 @@ class Reading(StrEnum):
     BY_BODY = "by body"
 
 
+class Unit(NamedTuple):
+    """What a value is counted in: its name for many, for one, other spellings; a share lies between 0 and 100."""
+
+    id: str
+    one: str = ""
+    also: tuple[str, ...] = ()
+    share: bool = False
+
+    def __str__(self) -> str:
+        """The name for many."""
+        return self.id
+
+
 class Indicator(NamedTuple):
-    """Something that can be observed and dated. `validity` in months from the date it is about."""
+    """Something that can be observed and dated. `validity` in months from the date it is about.
+
+    `context`: why it may join a combination and is never a sign. `small_base`: the number behind a rate under which
+    two years must agree. `qualifiers`: what one value is of, such as the area judged. `values`: the words of a graded
+    scale, mildest first.
+    """
 
     id: str
     title: str
     short: str
     kind: Kind
-    unit: str
+    unit: Unit
     validity: int
     signature: str = ""
     code: str = ""
@@ -161,6 +155,11 @@ class Indicator(NamedTuple):
     collection: str = NOT_RECORDED
     citations: tuple[Citation, ...] = ()
     rounding: float = 0.0
+    context: str = ""
+    note: str = ""
+    small_base: float = 0.0
+    qualifiers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    values: tuple[str, ...] = ()
     place: Place = NOWHERE
 
     @property
@@ -168,7 +167,7 @@ class Indicator(NamedTuple):
         """Findings stand side by side by body, events are counted, the latest number decides."""
         if self.kind is Kind.FINDING:
             return Reading.BY_BODY
-        if self.unit == "times":
+        if self.unit.id == "times":
             return Reading.OCCURRENCES
         return Reading.LATEST
 
@@ -186,70 +185,61 @@ class Protective(NamedTuple):
 
 
 class YearFigures(NamedTuple):
-    """One indicator's spread over England in one year: `median`, `worst quarter`, `worst tenth`, `england`."""
+    """One indicator's spread over all authorities in one year: `median`, `worst quarter`, `worst tenth`, `whole`."""
 
     indicator: str
     year: int
     figures: tuple[tuple[str, float], ...]
     known: date = date.min
+    day: date = date.min
+    source: str = ""
 
     def get(self, name: str) -> float | None:
         """The figure of that name, in the indicator's unit, or None."""
         return dict(self.figures).get(name)
 
 
-class Observation(NamedTuple):
-    """One indicator, one authority, one value (or the reason there is none), with both its dates."""
-
-    indicator: str
-    about: Span
-    known: date
-    kind: Kind
-    citation: Citation
-    value: float | None = None
-    marker: Marker | None = None
-    body: str = NOT_RECORDED
-    hindsight: Hindsight | None = None
-    note: str = ""
-    authority: str = ""
-    place: Place = NOWHERE
-
-    @property
-    def sort_key(self) -> tuple[object, ...]:
-        """An order that does not depend on the file it came from."""
-        return (self.indicator, self.about, self.known, self.kind, self.body, self.value is None,
-                self.value or 0.0, self.marker or "", self.citation.source.id, self.note, self.place)
-
-
-class Note(NamedTuple):
-    """A fact that fits no indicator: shown, and counted nowhere."""
-
-    text: str
-    when: str
-    known: date
-    citation: Citation
-    hindsight: Hindsight | None = None
-    place: Place = NOWHERE
-
-
-class Case(NamedTuple):
-    """A dossier: one authority and what was observed of it."""
+class Result(NamedTuple):
+    """An overall result that may be said; `question`: it puts a question about the authority."""
 
     id: str
     title: str
-    authority_code: str
-    authority: str
-    observations: tuple[Observation, ...]
-    notes: tuple[Note, ...] = ()
-    invented: bool = False
-    summary: str = ""
-    outcome: str = ""
+    question: bool = False
+
+
+class Authority(NamedTuple):
+    """One authority as official lists name it, with the codes it had before, and what it came from or became."""
+
+    id: str
+    name: str
+    number: str = ""
+    region: str = ""
+    earlier_codes: tuple[str, ...] = ()
+    began: date | None = None
+    ended: date | None = None
+    predecessors: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
     place: Place = NOWHERE
 
-    @property
-    def latest_known(self) -> date | None:
-        """The last day on which something in the case became public: the default as-at date."""
-        return max((o.known for o in self.observations), default=None)
+
+class JointReturn(NamedTuple):
+    """Authorities that send in one return together: the same figure stands under each."""
+
+    codes: tuple[str, ...]
+    collection: str
+    note: str = ""
+
+
+class Caution(NamedTuple):
+    """Words that go beside figures dated after an observation of some value, until that is judged again."""
+
+    id: str
+    words: str
+    because: str
+    marks: tuple[str, ...]
+    after: str
+    at_least: float
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,5 +254,11 @@ class Vocabulary:
     years: dict[tuple[str, int], YearFigures] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
     attributions: tuple[str, ...] = ()
-    results: tuple[tuple[str, str], ...] = ()
+    results: tuple[Result, ...] = ()
     never_said: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    units: dict[str, Unit] = field(default_factory=dict)
+    cautions: dict[str, Caution] = field(default_factory=dict)
+    authorities: dict[str, Authority] = field(default_factory=dict)
+    joint_returns: tuple[JointReturn, ...] = ()
+    compared_with: str = "all authorities"

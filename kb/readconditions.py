@@ -30,7 +30,7 @@ from kb.scope import Scope
 from kb.yamltree import Mapping, Scalar, Tree
 
 HEADS = ("all", "any", "at_least", "not", "judged", "more_than_numbers", "signature", "conclusion", "protective",
-         "indicator", "signs")
+         "indicator", "sign", "signs")
 MEANT = {"and": "all", "both": "all", "or": "any", "either": "any", "none": "not", "neither": "not"}
 SIGN_WORDS = ("shown", "at strong value", "two kinds from two documents", "half refuted", "some refuted", "any shown")
 
@@ -43,7 +43,7 @@ def read_condition(tree: Tree, scope: Scope) -> Condition | None:
     if isinstance(tree, Scalar) and tree.text == "always" and not tree.quoted:
         return All((), tree.place, "always")
     if not isinstance(tree, Mapping):
-        scope.say(tree.place, Code.WRONG_SHAPE, "a condition is due here, such as `signature: A2`",
+        scope.say(tree.place, Code.WRONG_SHAPE, "a condition is due here, such as `signature:` with its code",
                   f"start with one of {', '.join(HEADS)}")
         return None
     fields = Fields(tree, scope.problems, repaired=scope.repaired, what="condition")
@@ -155,6 +155,19 @@ def _protective(fields: Fields, tree: Mapping, scope: Scope) -> Condition | None
     return ProtectiveIs(id, scope.protective[id], tree.place) if id else None
 
 
+def _sign(fields: Fields, tree: Mapping, scope: Scope) -> Condition | None:
+    """The test by which an indicator is a sign of its signature, so that a threshold is written once."""
+    id = fields.reference("sign", scope.vocabulary.indicators, "indicator")
+    found = scope.signs_of.get(id, ())
+    if len(found) == 1:
+        return found[0].test._replace(place=tree.place)
+    if id and id not in scope.unread:
+        what = "no signature's file lists it" if not found else "it is a sign in more than one way"
+        scope.say(fields.place_of("sign"), Code.POINTS_AT_NOTHING, f"{shown(id)} cannot be asked for as a sign: {what}",
+                  f"write indicator: {id} with a comparison")
+    return None
+
+
 def _signs(fields: Fields, tree: Mapping, scope: Scope) -> Condition | None:
     """A word of the grading, spelt out for the signature whose signs the scope holds."""
     word = fields.choice("signs", SIGN_WORDS)
@@ -171,7 +184,9 @@ def spelt_out(word: str, signs: Signs, place: Place) -> Condition:
     match word:
         case "shown":
             facets = tuple(AnyOf(tuple(s.test for s in members), place) for _, members in signs.facets)
-            return facets[0] if len(facets) == 1 else All(facets, place)
+            if len(facets) == 1:
+                return facets[0]
+            return All(facets, place) if signs.needs == "both" else AnyOf(facets, place)
         case "at strong value":
             strong = tuple(sign.strong for sign in signs.all if sign.strong is not None)
             return AnyOf(strong, place)
@@ -188,5 +203,5 @@ def spelt_out(word: str, signs: Signs, place: Place) -> Condition:
 READERS: dict[str, ReadOne] = {
     "all": _all, "any": _any, "at_least": _at_least, "not": _wrapped("not", Not),
     "judged": _wrapped("judged", Judged), "more_than_numbers": _more_than_numbers, "signature": _signature,
-    "conclusion": _conclusion, "protective": _protective, "indicator": read_indicator, "signs": _signs,
+    "conclusion": _conclusion, "protective": _protective, "indicator": read_indicator, "sign": _sign, "signs": _signs,
 }

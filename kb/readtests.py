@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kb.amounts import AmountError, read_amount
-from kb.conditions import NATIONAL, Comparator, Test, TestIs
+from kb.amounts import POINTS, AmountError, read_amount
+from kb.conditions import SPREAD, Comparator, Test, TestIs
 from kb.fields import Fields
 from kb.knowledge import Sign
 from kb.model import Indicator, Place, Reading
@@ -21,7 +21,7 @@ def read_indicator(fields: Fields, tree: Mapping, scope: Scope) -> TestIs | None
     """The test that a condition states of the indicator it names, or None where it has problems."""
     id = fields.reference("indicator", scope.vocabulary.indicators, "indicator")
     if not id:
-        for key in (*COMPARATORS, "in", "over", "basis"):
+        for key in (*COMPARATORS, "in", "over", "basis", "where"):
             fields.tree(key)
         return None
     return read_test(fields, scope.vocabulary.indicators[id], tree.place, scope)
@@ -29,7 +29,7 @@ def read_indicator(fields: Fields, tree: Mapping, scope: Scope) -> TestIs | None
 
 def read_test(fields: Fields, indicator: Indicator, place: Place, scope: Scope) -> TestIs | None:
     """The test that a mapping states of an indicator: comparator, threshold, window, basis."""
-    window, over = fields.months("in"), fields.months("over")
+    window, over, of = fields.months("in"), fields.months("over"), _of(fields, indicator, scope)
     said_basis = fields.choice("basis", BASES)
     said = [word for word in COMPARATORS if word in fields]
     if not said and fields.repaired:
@@ -49,14 +49,27 @@ def read_test(fields: Fields, indicator: Indicator, place: Place, scope: Scope) 
     if window is None and indicator.reading is Reading.OCCURRENCES:
         window = indicator.validity
     basis = said_basis or ("derived from statistics" if isinstance(threshold, str) else scope.basis)
-    if said[0] == "is" and threshold == 0.0:
-        return TestIs(Test(indicator.id, Comparator.AT_MOST, 0.0), basis, place)
-    return TestIs(Test(indicator.id, COMPARATORS[said[0]], threshold, window, over), basis, place)
+    comparator = Comparator.AT_MOST if said[0] == "is" and threshold == 0.0 else COMPARATORS[said[0]]
+    return TestIs(Test(indicator.id, comparator, threshold, window, over, of), basis, place)
+
+
+def _of(fields: Fields, indicator: Indicator, scope: Scope) -> tuple[tuple[str, str], ...]:
+    """What `where:` asks the value to be of; the first qualifier of an indicator must be said."""
+    tree, named = fields.mapping("where"), dict(indicator.qualifiers)
+    if tree is None:
+        for name in list(named)[:1]:
+            scope.say(fields.place, Code.MISSING_KEY, f"{indicator.id} is asked for without its {name}",
+                      f"write where: {{{name}: {named[name][0]}}}")
+        return ()
+    inner = fields.inner(tree, "where")
+    found = tuple((name, inner.choice(name, words)) for name, words in named.items() if name in inner)
+    inner.finish()
+    return found
 
 
 def _fits(fields: Fields, word: str, indicator: Indicator, scope: Scope) -> bool:
     """Whether a comparison, with its period, can be asked of this sort of indicator."""
-    counted, yes_no = indicator.reading is Reading.OCCURRENCES, indicator.unit == "yes/no"
+    counted, yes_no = indicator.reading is Reading.OCCURRENCES, indicator.unit.id == "yes/no"
     rules = (
         (counted and word != "at_least", word, "a count of events", "write at_least: with a number of times"),
         (yes_no != (word == "is"), word, f"an indicator in {indicator.unit}", "`is:` goes with yes or no, and only it"),
@@ -73,15 +86,16 @@ def _fits(fields: Fields, word: str, indicator: Indicator, scope: Scope) -> bool
 
 
 def _threshold(scalar: Scalar, word: str, indicator: Indicator, scope: Scope) -> float | str | None:
-    if scalar.text in NATIONAL:
+    if scalar.text in SPREAD:
         if any(key[0] == indicator.id for key in scope.vocabulary.years):
             return scalar.text
-        scope.say(scalar.place, Code.UNKNOWN_ID, f"no national figures are held for {indicator.id}", "write a number")
+        scope.say(scalar.place, Code.UNKNOWN_ID, f"no yearly figures to compare with are held for {indicator.id}",
+                  "write a number")
         return None
     try:
-        return read_amount(scalar.text, indicator, "points" if word == "rises_by" else None)
+        return read_amount(scalar.text, indicator, POINTS if word == "rises_by" else None)
     except AmountError as error:
-        near = did_you_mean(scalar.text, NATIONAL)
+        near = did_you_mean(scalar.text, SPREAD)
         scope.say(scalar.place, error.code, error.message, near or error.hint)
         return None
 

@@ -22,7 +22,7 @@ def wording(told: Rule, head: Head, fields: Fields, scope: Scope) -> None:
         if name != "authority":
             fields.report(fields.place_of("because"), Code.NOT_ALLOWED, f"{shown('{' + name + '}')} is not filled in",
                           "write {authority}")
-    fixed = dict(scope.vocabulary.results)
+    fixed = {result.id: result.title for result in scope.vocabulary.results}
     if head.kind == "result" and fixed.get(head.id) != told.title:
         right = f"its title is {shown(fixed[head.id])}" if head.id in fixed else f"results are {', '.join(fixed)}"
         fields.report(fields.place_of("title"), Code.NOT_ALLOWED, "a result may not be added or renamed", right)
@@ -30,7 +30,7 @@ def wording(told: Rule, head: Head, fields: Fields, scope: Scope) -> None:
         for word in scope.vocabulary.never_said:
             if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE):
                 fields.report(fields.place_of(key), Code.NEVER_SAID, f"{shown(word)} is never said of an authority",
-                              "say what was seen, no stronger than 'suggest that all may not in fact be well'")
+                              "say what was seen, and no more")
 
 
 def order(head: Head, conditions: list[Condition], scope: Scope) -> None:
@@ -48,10 +48,10 @@ def indispensable(folder: Path, rules: Iterable[Rule], signs: dict[str, Signs], 
     if problems:
         return
     given = {(rule.head.kind, rule.head.id) for rule in rules if rule.status == "in force"}
-    for id, _ in vocabulary.results:
-        if ("result", id) not in given:
-            problems.append(Problem(Place(folder.name), Code.NOTHING_TO_SAY, f"no rule in force gives the result {id}",
-                                    "every folder of rules needs all overall results"))
+    problems.extend(
+        Problem(Place(folder.name), Code.NOTHING_TO_SAY, f"no rule in force gives the result {result.id}",
+                "every folder of rules needs all overall results")
+        for result in vocabulary.results if ("result", result.id) not in given)
     if signs and not any(kind == "signature" for kind, _ in given):
         problems.append(Problem(Place(folder.name), Code.NOTHING_TO_SAY, "no grading says how signs grade a signature",
                                 "write a file with `grading:`"))

@@ -8,26 +8,19 @@ from typing import NamedTuple
 
 from kb.conditions import LADDERS, All, Head, HeadIs, Rule, Test, Within
 from kb.fields import Fields
-from kb.knowledge import Sign, Signs
+from kb.knowledge import Signs
 from kb.links import KINDS, Links, keys_of, links_of
-from kb.model import Citation, Place, Problem, Vocabulary
-from kb.problems import Code, shown
+from kb.model import Place, Problem, Vocabulary
+from kb.problems import Code
 from kb.readconditions import read_condition
-from kb.readtests import read_sign
 from kb.rulechecks import duplicates, indispensable, levels_given, one_kind_each, order, wording
 from kb.scope import BASES, Scope
+from kb.signfiles import RuleFile, by_indicator, entries, grade, grading_trees, read_signs, unread
 from kb.sources import citations
-from kb.yamltree import Mapping, Scalar, Sequence, Tree, read_tree
+from kb.yamltree import Mapping, Scalar, read_tree
 
 STATUSES = ("draft", "in force", "withdrawn")
 TESTS_FOLDER = "tests"
-
-
-class RuleFile(NamedTuple):
-    """One file's tree, and whether some of its lines could not be read."""
-
-    tree: Tree
-    repaired: bool
 
 
 class Ruleset(NamedTuple):
@@ -44,20 +37,20 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     """The rules of a folder and every problem in it: two passes, so that files may refer to one another."""
     problems: list[Problem] = []
     files = list(_files(folder, problems))
-    entries = [(tree, file.repaired) for file in files for tree in _rule_trees(file, problems)]
-    conclusions = _conclusions(entries)
-    scope = Scope(vocabulary, conclusions, protective, problems)
-    rules = [rule for tree, repaired in entries if (rule := _rule(tree, scope._replace(repaired=repaired)))]
-    signs = _all_signs(files, scope)
-    grading = [(f, s) for f in files for s in _grading_trees(f)]
+    trees = [(tree, file.repaired) for file in files for tree in _rule_trees(file, problems)]
+    scope = Scope(vocabulary, _conclusions(trees), protective, problems)
+    signs = read_signs(files, scope)
+    scope = scope._replace(signs_of=by_indicator(signs), unread=unread(files, signs))
+    rules = [rule for tree, repaired in trees if (rule := _rule(tree, scope._replace(repaired=repaired)))]
+    grading = [(f, s) for f in files for s in grading_trees(f)]
     for signature in signs.values():
-        rules += [rule for f, tree in grading if (rule := _grade(tree, signature, scope._replace(repaired=f.repaired)))]
+        rules += [rule for f, tree in grading if (rule := grade(tree, signature, scope._replace(repaired=f.repaired)))]
     duplicates(rules, problems)
     one_kind_each(rules, vocabulary, problems)
     if not problems:
         levels_given(rules, problems)
     indispensable(folder, rules, signs, vocabulary, problems)
-    links = links_of([*(tree for tree, _ in entries), *(f.tree for f in files)])
+    links = links_of([*(tree for tree, _ in trees), *(f.tree for f in files)])
     in_order = tuple(sorted(rules, key=lambda r: r.id))
     return Ruleset(in_order, signs, links, frozenset(vocabulary.signatures)), tuple(problems)
 
@@ -77,17 +70,11 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
             yield RuleFile(tree, repaired)
 
 
-def _entries(tree: Tree, key: str) -> Iterator[Tree]:
-    for entry in tree.entries if isinstance(tree, Mapping) else ():
-        if entry.key.text == key and isinstance(entry.value, Sequence):
-            yield from entry.value.items
-
-
 def _rule_trees(file: RuleFile, problems: list[Problem]) -> Iterator[Mapping]:
     keys = keys_of(file.tree)
     if keys & {"signature", "grading"}:
         return
-    for tree in _entries(file.tree, "rules") if "rules" in keys else [file.tree]:
+    for tree in entries(file.tree, "rules") if "rules" in keys else [file.tree]:
         if isinstance(tree, Mapping):
             yield tree
         else:
@@ -95,14 +82,10 @@ def _rule_trees(file: RuleFile, problems: list[Problem]) -> Iterator[Mapping]:
                                     "begin with `rule:` and its name"))
 
 
-def _grading_trees(file: RuleFile) -> Iterator[Mapping]:
-    yield from (tree for tree in _entries(file.tree, "grading") if isinstance(tree, Mapping))
-
-
-def _conclusions(entries: Iterable[tuple[Mapping, bool]]) -> dict[str, str]:
+def _conclusions(trees: Iterable[tuple[Mapping, bool]]) -> dict[str, str]:
     """What rules may refer to: the id and kind of every conclusion that some rule gives."""
     found: dict[str, str] = {}
-    for tree, _ in entries:
+    for tree, _ in trees:
         for entry in tree.entries:
             if entry.key.text in ("concludes", "raises") and isinstance(entry.value, Mapping):
                 for inner in entry.value.entries:
@@ -198,74 +181,3 @@ def _kind(inner: Fields, scope: Scope) -> str:
         scope.say(inner.place, Code.MISSING_KEY, "this does not say what is concluded",
                   f"write one of {', '.join(KINDS)} and its id")
     return kind
-
-
-def _all_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
-    found: dict[str, Signs] = {}
-    for file in files:
-        if "signature" in keys_of(file.tree) and isinstance(file.tree, Mapping):
-            signs = _signs(file.tree, scope._replace(repaired=file.repaired))
-            if signs is not None and signs.signature in found:
-                scope.say(signs.place, Code.DUPLICATE_ID, f"signature {signs.signature} already has a file",
-                          f"the other is {found[signs.signature].place.file}")
-            elif signs is not None:
-                found[signs.signature] = signs
-    return dict(sorted(found.items()))
-
-
-def _signs(tree: Mapping, scope: Scope) -> Signs | None:
-    fields = Fields(tree, scope.problems, repaired=scope.repaired, what="signature file")
-    id = fields.reference("signature", scope.vocabulary.signatures, "signature", required=True)
-    needs = fields.choice("needs", ("any", "both"), required=True)
-    facets = fields.mapping("facets")
-    plain = fields.sequence("signs", required=facets is None)
-    groups = [("", plain)] if plain else []
-    for entry in facets.entries if facets else ():
-        if isinstance(entry.value, Sequence):
-            groups.append((entry.key.text, entry.value.items))
-        else:
-            scope.say(entry.value.place, Code.WRONG_SHAPE, f"a list of signs is due under {shown(entry.key.text)}")
-    read = tuple((name, _read_all(items, scope)) for name, items in groups)
-    for name, items in groups:
-        if not items:
-            fields.report(fields.place, Code.MISSING_KEY, f"no sign is listed under {shown(name or 'signs')}",
-                          "a side without signs can never be judged")
-    _signature_record(fields, scope)
-    fields.finish()
-    return Signs(id, needs, read, fields.place_of("signature")) if id and needs and read else None
-
-
-def _read_all(items: Iterable[Tree], scope: Scope) -> tuple[Sign, ...]:
-    return tuple(sign for item in items if (sign := read_sign(item, scope)) is not None)
-
-
-def _signature_record(fields: Fields, scope: Scope) -> tuple[Citation, ...]:
-    """The keys every rule file carries for its readers; checked here, shown by other commands."""
-    fields.text("rationale", required=True)
-    fields.references("statements", scope.vocabulary.statements, "statement")
-    fields.integer("version", required=True)
-    fields.text("owner", required=True)
-    fields.day("review_by", required=True)
-    return citations(fields, scope.vocabulary.sources)
-
-
-def _grade(tree: Mapping, signs: Signs, scope: Scope) -> Rule | None:
-    """One line of the grading, spelt out as a rule for one signature."""
-    inner = scope._replace(signs=signs)
-    fields = Fields(tree, scope.problems, repaired=scope.repaired, what="grading")
-    grade = fields.choice("grade", (*LADDERS["signature"], "not found"), required=True)
-    when_tree = fields.tree("when", required=True)
-    when = None if when_tree is None else read_condition(when_tree, inner)
-    unless = [read_condition(item, inner) for item in fields.sequence("unless")]
-    because, rationale = fields.text("because", required=True), fields.text("rationale", required=True)
-    statements = fields.references("statements", scope.vocabulary.statements, "statement")
-    cited = citations(fields, scope.vocabulary.sources)
-    basis = fields.choice("basis", BASES, required=True)
-    fields.finish()
-    if when is None or not grade:
-        return None
-    head = Head("signature", signs.signature, LADDERS["signature"][0] if grade == "not found" else grade,
-                grade != "not found")
-    return Rule(f"{signs.signature} {grade}", head, when, tuple(u for u in unless if u is not None),
-                title=f"{signs.signature} graded {grade}", because=because, rationale=rationale,
-                citations=cited, statements=statements, basis=basis, place=signs.place)

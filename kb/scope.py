@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as Table
 from typing import NamedTuple
 
 from kb.conditions import Test
-from kb.knowledge import Signs
+from kb.knowledge import Sign, Signs
 from kb.model import Place, Problem, Vocabulary
 from kb.problems import Code
 
@@ -14,7 +15,10 @@ BASES = ("authoritative", "authoritative concept, local cut-off", "derived from 
 
 
 class Scope(NamedTuple):
-    """What a condition may refer to, and where its problems go."""
+    """What a condition may refer to, and where its problems go.
+
+    `signs_of`: the signs that each indicator makes; `unread`: indicators whose sign has a mistake of its own.
+    """
 
     vocabulary: Vocabulary
     conclusions: Table[str, str]
@@ -23,6 +27,8 @@ class Scope(NamedTuple):
     repaired: bool = False
     signs: Signs | None = None
     basis: str = ""
+    signs_of: Table[str, tuple[Sign, ...]] = {}  # a table that is never written to
+    unread: Collection[str] = ()
 
     def say(self, place: Place, code: Code, message: str, hint: str = "") -> None:
         """Adds a problem."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kb.amounts import AmountError, read_amount
 from kb.dates import read_latest_day, read_span
-from kb.model import Citation, Indicator, Kind, Marker, Observation, Place, Problem, Source, Vocabulary
+from kb.dossier import Marker, Observation
+from kb.model import Citation, Indicator, Kind, Place, Problem, Source, Vocabulary
 from kb.problems import Code, did_you_mean, shown
 from kb.sources import who_says
 
@@ -25,18 +26,24 @@ def read_table(path: Path, vocabulary: Vocabulary, name: str = "",
                ) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
     """The observations of a CSV file, and every problem with its row (line) and column (counted from 1)."""
     shown_name = name or path.name
+    text = table_text(path, shown_name)
+    return ((), (text,)) if isinstance(text, Problem) else parse_table(text, vocabulary, shown_name)
+
+
+def table_text(path: Path, name: str, most: int = MAX_BYTES) -> str | Problem:
+    """What a CSV file of at most so many bytes holds, or why it cannot be read."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return (), (Problem(Place(shown_name), Code.TOO_LARGE, "the table is larger than 200 MB"),)
+        if path.stat().st_size > most:
+            return Problem(Place(name), Code.TOO_LARGE, f"the table is larger than {most // 1_000_000} MB")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return (), (Problem(Place(shown_name), Code.NOT_TEXT, f"byte {error.start + 1} is not UTF-8 text",
-                            "save the table as CSV UTF-8"),)
+        return Problem(Place(name), Code.NOT_TEXT, f"byte {error.start + 1} is not UTF-8 text",
+                       "save the table as CSV UTF-8")
     except OSError as error:
-        return (), (Problem(Place(shown_name), Code.CANNOT_READ, (error.strerror or "it cannot be read").lower()),)
+        return Problem(Place(name), Code.CANNOT_READ, (error.strerror or "it cannot be read").lower())
     if "\0" in text:
-        return (), (Problem(Place(shown_name), Code.NOT_TEXT, "the file holds NUL characters, so it is not a table"),)
-    return parse_table(text, vocabulary, shown_name)
+        return Problem(Place(name), Code.NOT_TEXT, "the file holds NUL characters, so it is not a table")
+    return text
 
 
 def parse_table(text: str, vocabulary: Vocabulary, name: str) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
@@ -138,7 +145,7 @@ class _Row:
                          "write blank as the marker of an empty cell")
             return None
         try:
-            return 0.0 if text == "none" and indicator.unit == "times" else read_amount(text, indicator)
+            return 0.0 if text == "none" and indicator.unit.id == "times" else read_amount(text, indicator)
         except AmountError as error:
             self.say("value", error.code, error.message, error.hint)
             return None

@@ -7,10 +7,10 @@ import pytest
 
 from engine.assess import Assessor
 from kb.casefiles import read_case
+from kb.dossier import Case
 from kb.files import EXAMPLES
 from kb.knowledge import Knowledge
 from kb.load import load
-from kb.model import Case
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,8 @@ from kb.conditions import (
     Within,
 )
 from kb.dates import Precision, Span, add_months
-from kb.model import Citation, Indicator, Kind, Marker, Observation, Source, Vocabulary, YearFigures
+from kb.dossier import Marker, Observation
+from kb.model import Citation, Indicator, Kind, Source, Unit, Vocabulary, YearFigures
 
 T = TypeVar("T")
 AS_AT = date(2020, 6, 30)
@@ -43,7 +44,7 @@ HEADS = (
 )
 """In the order of their strata; a rule refers only to heads before its own."""
 NO_RULE = ("signature", "Z9")
-INDICATORS = {id: Indicator(id=id, title=id, short=id, kind=kind, unit=unit, validity=validity, rounding=rounding)
+INDICATORS = {id: Indicator(id=id, title=id, short=id, kind=kind, unit=Unit(unit), validity=validity, rounding=rounding)
               for id, kind, unit, validity, rounding in (
                   ("agency_rate", Kind.STATISTIC, "percent", 18, 0.0), ("caseload", Kind.STATISTIC, "cases", 24, 5.0),
                   ("director_left", Kind.EVENT, "times", 48, 0.0), ("notice", Kind.EVENT, "times", 24, 0.0),
@@ -149,7 +150,7 @@ def observation(kit: Kit) -> Observation:
     marker = kit.pick(tuple(Marker)) if kit.chance(10) else None
     return Observation(
         indicator.id, about, add_months(about.end, kit.pick((0, 0, 1, 6))), kind, Citation(source),
-        None if marker else kit.pick(VALUES[indicator.unit]), marker, kit.pick(("Ofsted", "auditor", "council")))
+        None if marker else kit.pick(VALUES[indicator.unit.id]), marker, kit.pick(("Ofsted", "auditor", "council")))
 
 
 def span(kit: Kit) -> Span:

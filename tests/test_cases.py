@@ -14,7 +14,8 @@ from explain.answer import overview, why
 from explain.render.text import render
 from kb.casefiles import read_case
 from kb.dates import Precision, Span, first_day_beyond
-from kb.model import Case, Citation, Kind, Marker, Observation, Source, State
+from kb.dossier import Case, Marker, Observation
+from kb.model import Citation, Kind, Source, State
 
 CHURN = ("mechanism", "churn-under-cuts")
 SPIRAL = ("mechanism", "capacity-spiral")
@@ -71,7 +72,8 @@ def test_without_any_one_of_them_nothing_follows(taken: tuple[str, ...], assesso
     case = cases["ashby"]
     left = [o for o in case.observations if o.indicator not in taken]
     without = assessor.assess(case, date(2025, 5, 20), left)
-    assert without.head_state(*CHURN) is State.NOT_KNOWN
+    assert without.head_state(*CHURN, "elevated") is State.NOT_KNOWN
+    assert without.level(*CHURN) in (None, "watch"), "two of the three are worth watching, no more"
     assert without.result == "not-enough-evidence"
 
 
@@ -86,7 +88,7 @@ def test_carden_is_one_premise_short(assessor: Assessor, cases: dict[str, Case])
     carden = at(assessor, cases["carden"], "2025-05-20")
     assert [carden.head_state("signature", s) for s in ("A2", "A3")] == [State.PRESENT, State.PRESENT]
     assert carden.head_state("signature", "C7") is not State.PRESENT
-    assert carden.head_state(*CHURN) is not State.PRESENT
+    assert carden.level(*CHURN) == "watch"
 
 
 def test_northamptonshire_reaches_its_result_through_five_levels_each_cited(assessor: Assessor, cases: dict[str, Case],
@@ -98,7 +100,7 @@ def test_northamptonshire_reaches_its_result_through_five_levels_each_cited(asse
     seen = list(observations_under(chain))
     assert {"result", "picture", "mechanism", "test"} <= {line.role for line in steps}
     assert seen
-    assert all("source: " in line.small[0] and "public by" in line.small[0] for line in seen)
+    assert all("source: " in line.quoted[0] and "public by" in line.quoted[0] for line in seen)
 
 
 def test_before_the_letter_was_published_the_visit_is_not_known(assessor: Assessor, cases: dict[str, Case]) -> None:
@@ -222,12 +224,13 @@ observations:
   - {indicator: vacancy_rate, value: 30 per cent, about: 2024-09-30, known: 2025-02-28, source: minutes}
   - {indicator: open_priority_action, about: 2024-06-15, known: 2024-07-01, kind: finding, source: letter}
   - {indicator: open_priority_action, about: 2025-01-15, known: 2025-02-01, kind: finding, source: letter}
-  - {indicator: auditor_concern, about: 2024-09-01, known: 2024-09-15, source: minutes}
+  - {indicator: agency_worker_rate, value: 31 per cent, about: 2024-09-30, known: 2025-02-28, source: minutes}
+  - {indicator: average_caseload, value: 16 cases, about: 2024-09-30, known: 2025-02-28, source: minutes}
 """
 
 
 def test_the_deepest_chain_has_at_least_five_rules(assessor: Assessor, tmp_path: Path) -> None:
-    """Temporary arrangements, lost anticipation, reactive, the corporate climate, watch: each resting on the last."""
+    """Temporary arrangements, lost anticipation, reactive, leading the service, watch: each resting on the last."""
     path = tmp_path / "deepdale.yaml"
     path.write_text(REACTIVE, encoding="utf-8")
     case, problems = read_case(path, assessor.knowledge.vocabulary)
@@ -236,39 +239,18 @@ def test_the_deepest_chain_has_at_least_five_rules(assessor: Assessor, tmp_path:
     deepdale = assessor.assess(case, date(2025, 3, 1))
     chain = ("temporary-arrangements", "lost-anticipation", "reactive-authority")
     assert [deepdale.head_state("mechanism", name) for name in chain] == [State.PRESENT] * 3
-    assert deepdale.head_state("picture", "corporate-climate") is State.PRESENT
+    assert deepdale.head_state("picture", "leading-the-service") is State.PRESENT
     assert deepdale.result == "watch"
     (told, *_) = why(deepdale).chain
     names = [line.id for line in walk(told) if line.role in ("mechanism", "picture", "result")]
-    assert names[:5] == ["watch", "corporate-climate", "reactive-authority", "lost-anticipation",
-                         "temporary-arrangements"]
+    assert names[:4] == ["watch", "leading-the-service", "lost-anticipation", "temporary-arrangements"]
+    assert "reactive-authority" in names
 
 
 def test_one_side_of_a_signature_that_needs_both_is_said_to_be_one_side(assessor: Assessor, cases: dict[str, Case],
                                                                        ) -> None:
     text = render(overview(at(assessor, cases["northamptonshire"], "2018-11-30")))
     assert "One of its two sides is shown: reorganisation. It needs both." in text
-
-
-@pytest.mark.parametrize("id", ["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3", "C1", "C2", "C4", "C6", "C7", "C8"])
-def test_no_signature_alone_with_every_sign_on_reaches_a_result(id: str, assessor: Assessor, cases: dict[str, Case],
-                                                               ) -> None:
-    """Every sign of one signature at its strongest, now and six months ago, each in a document of its own."""
-    day, indicators = date(2025, 3, 1), assessor.knowledge.vocabulary.indicators
-    strongest = {"scale": 3.0, "per cent": 99.0, "yes/no": 1.0, "children": 500.0, "cases": 60.0, "months": 120.0,
-                 "grades": 3.0, "times": 3.0}
-    on = []
-    for sign in assessor.knowledge.signs[id].all:
-        indicator = indicators[sign.test.test.indicator]
-        value = 1.0 if indicator.adverse == "low" else strongest[indicator.unit]
-        for about, number in ((date(2024, 8, 20), value), (date(2024, 9, 30), value), (date(2025, 2, 20), value),
-                              (date(2023, 9, 30), 1.0)):
-            kind = Kind.FINDING if number > 1 else indicator.kind
-            on.append(Observation(indicator.id, Span(about, about), about, kind,
-                                  Citation(Source(f"{indicator.id} {about}")), number, body=f"{about}"))
-    alone = assessor.assess(cases["ashby"], day, on)
-    assert alone.head_state("signature", id) in (State.PRESENT, State.CONTESTED), "the test would prove nothing"
-    assert alone.result == "not-enough-evidence"
 
 
 def test_the_grade_and_its_sentence_agree(assessor: Assessor, cases: dict[str, Case]) -> None:

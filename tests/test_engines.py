@@ -18,7 +18,8 @@ from engine.planes import Column, planes
 from engine.program import Context, Program, Proposition, compile_rules
 from kb.conditions import All, AnyOf, Condition, Head, HeadIs, HeldFor, Judged, MoreThanNumbers, Rule, Within
 from kb.dates import Span, add_months
-from kb.model import Citation, Kind, Observation, Source
+from kb.dossier import Observation
+from kb.model import Citation, Kind, Source
 from tests import strategies
 from tests.oracle import AGAINST, FOR, TABLES, A, B, C, Oracle, View, marks
 from tests.strategies import evidence, is_met, rule_bases, seeded, signs, stated

@@ -9,7 +9,8 @@ from explain.answer import why
 from explain.nearest import waiting
 from explain.render.text import render
 from kb.dates import read_span
-from kb.model import Case, Citation, Kind, Marker, Observation, Source, State
+from kb.dossier import Case, Marker, Observation
+from kb.model import Citation, Kind, Source, State
 
 ROWS = tuple[str, ...]
 

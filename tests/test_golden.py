@@ -10,7 +10,7 @@ from explain.answer import overview, why
 from explain.render.as_json import render as as_json
 from explain.render.picture import dot
 from explain.render.text import render
-from kb.model import Case
+from kb.dossier import Case
 
 Hold = Callable[[str, str], None]
 ASKED = [("northamptonshire", "2018-11-30"), ("croydon", "2020-02-03"), ("ashby", "2025-05-20"),

@@ -11,11 +11,11 @@ from kb.load import load
 PLANTED = [
     # file, what to replace, by what, the line where it is reported, code, what the message or hint must say
     ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 9, "K005", "spaces"),
-    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n  In Derbyshire a", "rationale: In Derbyshire: a", 21, "K006",
-     "quotes"),
+    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n      In Derbyshire a", "rationale: In Derbyshire: a", 22,
+     "K006", "quotes"),
     ("mechanisms/capacity-spiral.yaml", "    because: >\n      The agency",
      "    becuase: >\n      The agency", 13, "K013", 'did you mean "because"?'),
-    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 9, "K015",
+    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 11, "K015",
      'did you mean "C6"?'),
     ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 11, "K015",
      'did you mean "vacancy_rate"?'),
@@ -119,8 +119,7 @@ def test_rules_without_results_or_grading_are_refused(gone: str, tmp_path: Path)
 
 @pytest.mark.parametrize(("file", "right", "wrong"), [
     ("mechanisms/blind-spot.yaml", "- signature: A4", "- conclusion: blind-spot"),
-    ("mechanisms/blind-spot.yaml", "- signature: A4", "- signature: C3"),
-    ("mechanisms/capacity-spiral.yaml", "when: {indicator: average_caseload, at_least: worst quarter}",
+    ("mechanisms/capacity-spiral.yaml", "when: {sign: average_caseload}",
      "when: {conclusion: capacity-spiral, level: high}"),
     ("mechanisms/lost-anticipation.yaml", "conclusion: temporary-arrangements",
      "{conclusion: temporary-arrangements, level: high}"),

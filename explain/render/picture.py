@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import graphviz
@@ -20,7 +20,8 @@ from kb.conditions import Test
 from kb.model import State
 
 INK, QUIET, PAPER, EDGE = "#0b0c0c", "#505a5f", "#ffffff", "#505a5f"
-BANDS = {"A": "#1d4f91", "B": "#5b3e8f", "C": "#0b6e5f"}
+BANDS = ("#1d4f91", "#5b3e8f", "#0b6e5f", "#7a4b00", "#8a1538", "#3d4f0b")
+"""One colour for each category, in the order of the vocabulary; white on each is readable."""
 FONT = "Helvetica,Arial,sans-serif"
 WRAP = 34
 LEGEND = (
@@ -63,11 +64,12 @@ def dot(account: Account, assessment: Assessment) -> str:
     names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
     ends = [about for about in graph if not graph.out_degree(about)]
     heavy = _heavy(graph, ends, assessment)
+    bands = dict(zip(assessment.knowledge.vocabulary.categories, BANDS, strict=False))
     drawing = graphviz.Digraph("chain", graph_attr=_page(account, assessment),
                                 node_attr=_plain(), edge_attr={"color": EDGE})
     for about, name in names.items():
         line = graph.nodes[about]["line"]
-        drawing.node(name, label=f"<{_card(line)}>", tooltip=graphviz.escape(_tooltip(line)))
+        drawing.node(name, label=f"<{_card(line, bands)}>", tooltip=graphviz.escape(_tooltip(line)))
     _columns(drawing, [(name, graph.nodes[about]["column"]) for about, name in names.items()])
     for source, target in sorted(graph.edges, key=lambda e: (_number(names[e[0]]), _number(names[e[1]]))):
         style = _edge(graph.edges[source, target], source in heavy and (target in heavy or target in ends))
@@ -160,14 +162,14 @@ class _Row:
                 "</TD></TR>")
 
 
-def _card(line: Line) -> str:
+def _card(line: Line, bands: Mapping[str, str]) -> str:
     rows = "".join(str(row) for row in (_evidence(line) if line.role == "test" else _conclusion(line)))
     style = "" if met(line) else ' STYLE="DASHED"'
     inner = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
-    bands = "".join(f'<TD BGCOLOR="{BANDS.get(c, QUIET)}" WIDTH="20"><FONT COLOR="{PAPER}"><B>{html.escape(c)}</B>'
+    told = "".join(f'<TD BGCOLOR="{bands.get(c, QUIET)}" WIDTH="20"><FONT COLOR="{PAPER}"><B>{html.escape(c)}</B>'
                     "</FONT></TD>" for c in line.category)
     return (f'<TABLE BORDER="1" COLOR="{EDGE}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4" BGCOLOR="{PAPER}"{style}>'
-            f"<TR>{bands}<TD>{inner}</TD></TR></TABLE>")
+            f"<TR>{told}<TD>{inner}</TD></TR></TABLE>")
 
 
 def _evidence(line: Line) -> Iterator[_Row]:
@@ -178,6 +180,8 @@ def _evidence(line: Line) -> Iterator[_Row]:
         yield _Row(line.text, 10)
     elif line.state is not State.PRESENT:
         yield _Row(words.standing(line) if line.value else line.text, 10)
+    for flag in line.flags:
+        yield _Row(flag, 10, bold=True)
     for small in line.small:
         yield _Row(small, 9, quiet=True)
     for child in line.children[:3]:

@@ -69,7 +69,7 @@ class _Page(NamedTuple):
             return
         if line.text:
             yield from _wrapped(line.text, indent + STEP)
-        for small in line.small:
+        for small in (*line.small, *line.quoted):
             yield from (self.paint(text, "dim") for text in _wrapped(small, indent + STEP))
         for child in line.children:
             yield from self.line(child, depth + 1)
@@ -81,6 +81,8 @@ def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
         yield "What is not known and would matter most", account.missing
     if account.held:
         yield "On file, but not enough to decide a test", account.held
+    if account.responses:
+        yield "What the authority answers", account.responses
     if account.notes:
         yield "Also on file, and counted nowhere", account.notes
 

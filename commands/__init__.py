@@ -1,0 +1,1 @@
+"""The commands of `sigrisk`, one module for each kind of work."""

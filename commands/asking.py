@@ -1,0 +1,133 @@
+"""Questions to a case: what is the result, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.common import (
+    UNREADABLE,
+    USAGE,
+    as_at_option,
+    assessment_of,
+    assessor_of,
+    case_argument,
+    case_of,
+    engine_option,
+    in_colour,
+    kb_option,
+    output_option,
+    prepared,
+    put,
+    rules_option,
+    say,
+    stop,
+    table_option,
+)
+from kb.files import EXAMPLES
+
+if TYPE_CHECKING:
+    from engine.assess import Assessment
+    from explain.account import Account
+    from kb.knowledge import Knowledge
+
+PICTURES = ("svg", "png", "pdf", "dot")
+FORMATS = ("text", "json", *PICTURES)
+
+
+@click.command()
+@case_argument
+@as_at_option
+@rules_option
+@kb_option
+@engine_option
+@table_option
+@click.option("--format", type=click.Choice(("text", "json")), default="text")
+@output_option
+def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
+           format: str, output: Path | None) -> None:
+    """The overall result of CASE, what could be judged, and the state of every signature and conclusion."""
+    from explain.answer import overview
+
+    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    show(overview(assessment), assessment, format, output)
+
+
+@click.command()
+@case_argument
+@click.argument("conclusion", required=False)
+@as_at_option
+@rules_option
+@kb_option
+@engine_option
+@table_option
+@click.option("--format", type=click.Choice(FORMATS), default="text")
+@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the chain: FILE.svg, .png, .pdf or .dot.")
+@output_option
+def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
+        tables: tuple[Path, ...], format: str, picture: Path | None, output: Path | None) -> None:
+    """The chain of evidence behind the result of CASE, or behind one CONCLUSION or signature."""
+    from explain.answer import why as why_account
+
+    if picture is not None and picture.suffix.removeprefix(".") not in PICTURES:
+        stop([f"sigrisk: {picture.name} does not end in .svg, .png, .pdf or .dot"], USAGE)
+    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    account = why_account(assessment, target_of(conclusion, assessment.knowledge))
+    show(account, assessment, format, output)
+    if picture is not None:
+        draw(account, assessment, picture.suffix.removeprefix("."), picture)
+
+
+def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:
+    """The signature or conclusion that a word names, or a usage error with the nearest one."""
+    from kb.problems import did_you_mean
+
+    if word is None:
+        return None
+    known = {id: kind for kind, id in knowledge.conclusions()}
+    known |= dict.fromkeys(knowledge.vocabulary.signatures, "signature")
+    if word not in known:
+        hint = did_you_mean(word, known) or "sigrisk assess CASE lists them all"
+        stop([f"sigrisk: no signature or conclusion is called {word!r}; {hint}"], USAGE)
+    return known[word], word
+
+
+def show(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
+    """One account in the format asked for."""
+    if format in PICTURES:
+        draw(account, assessment, format, output)
+    elif format == "json":
+        from explain.render.as_json import render as as_json
+
+        say(as_json(account), output)
+    else:
+        from explain.render.text import coloured, plain, render
+
+        say(render(account, coloured if output is None and in_colour() else plain), output)
+
+
+def draw(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
+    """The picture of an account: DOT text to stdout, anything else into a file."""
+    from explain.render.picture import Undrawn, picture
+
+    try:
+        data = picture(account, assessment, format)
+    except Undrawn as missing:
+        stop([f"sigrisk: {missing}"], UNREADABLE)
+    if output is None and format == "dot":
+        return say(data.decode("utf-8"), None)
+    return put(output or Path(f"{assessment.case.id}.{format}"), data)
+
+
+@click.command()
+@engine_option
+def demo(engine: str) -> None:
+    """Ashby, an invented authority: three signs combine; then each is taken away in turn."""
+    from explain.demonstration import demonstration
+
+    ready = prepared()
+    case = case_of(EXAMPLES / "ashby.yaml", ready.knowledge)
+    click.echo(demonstration(assessor_of(ready, engine), case), nl=False)

@@ -1,0 +1,156 @@
+"""What several commands share: their options, opening files, ending with one clear line, and printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from kb.dates import read_day
+from kb.dossier import Case, Observation
+from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.model import Problem
+
+if TYPE_CHECKING:
+    from engine.assess import Assessment, Assessor
+    from engine.prepared import Prepared
+    from kb.knowledge import Knowledge
+
+FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
+
+
+class Day(click.ParamType):  # type: ignore[type-arg]  # older click is not generic
+    """A day written as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The day, or a usage error in one line."""
+        if isinstance(value, date):
+            return value
+        found = read_day(str(value))
+        return found if found else self.fail(f"{value!r} is not a date; write it as 2018-11-30", param, ctx)
+
+
+case_argument = click.argument("case", type=click.Path(path_type=Path))
+as_at_option = click.option("--as-at", type=Day(), help="Ask for a date: only what was public by then counts.")
+rules_option = click.option("--rules", type=click.Path(path_type=Path), default=RULES, help="Another rules folder.")
+kb_option = click.option("--kb", "vocabulary", type=click.Path(path_type=Path), default=VOCABULARY,
+                         help="Another vocabulary folder.")
+engine_option = click.option("--engine", type=click.Choice(("auto", "rete", "bits")), default="auto",
+                             help="durable-rules confirmed by the evaluator (auto), insisted on (rete), or not (bits).")
+table_option = click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
+                            help="A CSV table of observations to read beside the case.")
+output_option = click.option("-o", "--output", type=click.Path(path_type=Path),
+                             help="Write to a file (a picture without it: CASE.FORMAT here).")
+
+
+def stop(lines: Iterable[object], code: int) -> NoReturn:
+    """Says why on stderr, and ends with an exit code."""
+    for line in lines:
+        click.echo(str(line), err=True)
+    raise SystemExit(code)
+
+
+def prepared(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> Prepared:
+    """The knowledge base ready to run, or an end with every problem of it."""
+    from engine.prepared import prepare
+
+    ready, problems = prepare(rules, vocabulary)
+    if ready is None:
+        stop(problems, UNREADABLE)
+    return ready
+
+
+def shown_name(path: Path) -> str:
+    """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
+    if path.is_absolute():
+        return f"examples/{path.name}" if path.parent == EXAMPLES else path.name
+    return path.as_posix()
+
+
+def case_of(path: Path, knowledge: Knowledge) -> Case:
+    """The case of a file, or an end with every problem of it."""
+    from kb.casefiles import answers_nothing, read_case
+
+    case, problems = read_case(path, knowledge.vocabulary, shown_name(path))
+    if case is not None and case.disagreements:
+        problems = (*problems, *answers_nothing(case, knowledge.names()))
+    if problems or case is None:
+        stop(sorted(problems), UNREADABLE)
+    return case
+
+
+def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Observation]:
+    """The rows about the case's authority of the tables read beside it."""
+    from kb.tables import read_table
+
+    found, problems = list[Observation](), list[Problem]()
+    for table in tables:
+        rows, wrong = read_table(table, knowledge.vocabulary)
+        mine = [row for row in rows if row.authority == case.authority_code]
+        if len(mine) < len(rows):
+            click.echo(f"{table.name}: {len(rows) - len(mine)} of {len(rows)} rows are about other authorities than "
+                       f"{case.authority_code} and are left aside", err=True)
+        found += mine
+        problems += wrong
+    if problems:
+        stop(sorted(problems), UNREADABLE)
+    return found
+
+
+def assessor_of(ready: Prepared, engine: str) -> Assessor:
+    """The engine asked for, or an end that says why it cannot be had."""
+    from engine.assess import Assessor
+    from engine.rete import Unavailable
+
+    try:
+        return Assessor(ready.knowledge, engine, ready.program)
+    except Unavailable as missing:
+        stop([f"sigrisk: durable-rules cannot be used here: {missing}; --engine bits works without it"], USAGE)
+
+
+def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
+                  tables: tuple[Path, ...]) -> Assessment:
+    """One case assessed at one date (default: the last day on which something in it became public)."""
+    ready = prepared(rules, vocabulary)
+    case = case_of(path, ready.knowledge)
+    observations = [*case.observations, *beside(tables, case, ready.knowledge)]
+    when = as_at or max((o.known for o in observations), default=None)
+    if when is None:
+        stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
+    from engine.rete import EngineError
+
+    try:
+        return assessor_of(ready, engine).assess(case, when, observations)
+    except EngineError as wrong:
+        stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
+
+
+def say(text: str, output: Path | None) -> None:
+    """Text to stdout, or whole into a file."""
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        put(output, text.encode("utf-8"))
+
+
+def put(output: Path, data: bytes) -> None:
+    """Bytes whole into a file; says where on stderr."""
+    from kb.files import write_whole
+
+    try:
+        write_whole(output, data)
+    except OSError as error:
+        stop([f"sigrisk: {output} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
+    click.echo(f"written to {output}", err=True)
+
+
+def in_colour() -> bool:
+    """Whether stdout is a terminal that may be given bold and dim."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

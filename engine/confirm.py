@@ -1,0 +1,50 @@
+"""The two engines held against one another: durable-rules' working memory against the evaluator's planes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.bits import Plane
+from engine.clauses import TRUE, Mark
+from engine.program import Program
+from engine.rete import Rete
+
+
+class Disagreement(Exception):
+    """The two engines gave different models: a programmer's mistake, never a silent choice."""
+
+
+def confirm(program: Program, atoms: Sequence[Plane], planes: Sequence[Plane], width: int) -> None:
+    """Chains every column forward in one network and holds each mark of each node against its plane.
+
+    Columns with the same facts are chained once. Raises Disagreement, and Unavailable and EngineError as Rete does.
+    """
+    with Rete(program, atoms) as network:
+        given = _given(network, atoms)
+        chained = dict(given)  # a fact that no rule reads stands for itself
+        for facts, columns in _columns({m: plane for m, plane in given.items() if m in network.facts}, width).items():
+            for mark in network.chain(facts):
+                chained[mark] = chained.get(mark, 0) | columns
+        chained[TRUE] = (1 << width) - 1
+        root = network.translation.root
+    theirs = [(chained.get(root[2 * i], 0), chained.get(root[2 * i + 1], 0)) for i in range(len(planes))]
+    differing = [f"{program.nodes[i].op} {i}: {ours} and {their}"
+                 for i, (ours, their) in enumerate(zip(planes, theirs, strict=True)) if ours != their]
+    if differing:
+        raise Disagreement("the two engines disagree on " + "; ".join(differing[:5]))
+
+
+def _given(network: Rete, atoms: Sequence[Plane]) -> dict[Mark, int]:
+    """The facts that some column gives, each with its columns."""
+    marks = ((2 * node + side, plane[side]) for (_, node), plane in zip(network.program.atoms, atoms, strict=True)
+             for side in (0, 1))
+    return {network.translation.root[mark]: plane for mark, plane in marks if plane}
+
+
+def _columns(given: dict[Mark, int], width: int) -> dict[tuple[Mark, ...], int]:
+    """The distinct sets of facts, each with the columns that give it."""
+    found: dict[tuple[Mark, ...], int] = {}
+    for bit in range(width):
+        facts = tuple(mark for mark, plane in given.items() if plane >> bit & 1)
+        found[facts] = found.get(facts, 0) | 1 << bit
+    return found

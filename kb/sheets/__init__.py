@@ -1,0 +1,1 @@
+"""Evidence kept in spreadsheets: reading, writing and checking them cell by cell."""
