@@ -121,7 +121,8 @@ def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path,
     ready = prepared(rules, vocabulary)
     case = case_of(path, ready.knowledge)
     observations = [*case.observations, *beside(tables, case, ready.knowledge)]
-    when = as_at or max((o.known for o in observations), default=None)
+    last = [day for day in (case.latest_known, *(o.known for o in observations)) if day is not None]
+    when = as_at or max(last, default=None)
     if when is None:
         stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
     from engine.rete import EngineError

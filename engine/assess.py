@@ -174,18 +174,26 @@ class Assessor:
                                    else Evidence.of(a.observations, vocabulary), a.as_at)) for a in asked]
         atoms = planes_seen(self.program, lookings)
         planes = evaluate(self.program, atoms, 2 * len(asked))
-        name, note = self._confirmed(atoms, planes, 2 * len(asked))
+        name, note = self._confirmed(atoms, planes, _by_case(asked))
         return [Assessment(self.knowledge, self.program, a.case, a.as_at, Model(planes, i, len(asked)), lookings[i],
                            name, note) for i, a in enumerate(asked)]
 
-    def _confirmed(self, atoms: list[Plane], planes: list[Plane], width: int) -> tuple[str, str]:
+    def _confirmed(self, atoms: list[Plane], planes: list[Plane], groups: Iterable[int]) -> tuple[str, str]:
         """Which engine ran, and why not the other; an engine that fails leaves the answer to the evaluator."""
         if self.engine == "bits" or self.missing:
             return "bits", self.missing
         try:
-            confirm(self.program, atoms, planes, width)
+            confirm(self.program, atoms, planes, groups)
         except rete.EngineError as error:
             if self.engine == "rete":
                 raise
             return "bits", str(error)
         return "rete", ""
+
+
+def _by_case(asked: Sequence[Asked]) -> list[int]:
+    """The columns of each case, in both readings, as bits."""
+    groups: dict[int, int] = {}
+    for bit, one in enumerate(asked):
+        groups[id(one.case)] = groups.get(id(one.case), 0) | 1 << bit | 1 << (bit + len(asked))
+    return list(groups.values())

@@ -52,10 +52,21 @@ def translate(program: Program, planes: Sequence[Plane] | None = None) -> Transl
     """
     marks = 2 * len(program.nodes)
     work = _Translating(list(range(marks)), count(marks), None if planes is None else _facts(program, planes))
-    for index in range(len(program.nodes)):
-        for side, bodies in enumerate(work.bodies(index, program.nodes)):
-            work.root[2 * index + side] = work.conclude(2 * index + side, bodies)
+    idle = bytearray(len(program.nodes))  # nodes that no column can mark: most of them, where few facts are given
+    for index, node in enumerate(program.nodes):
+        if _asks(node) and all(idle[a] for a in node.args):
+            found = [FALSE, FALSE]
+        else:
+            sides = enumerate(work.bodies(index, program.nodes))
+            found = [work.conclude(2 * index + side, bodies) for side, bodies in sides]
+        work.root[2 * index:2 * index + 2] = found
+        idle[index] = found == [FALSE, FALSE]
     return work.done()
+
+
+def _asks(node: Node) -> bool:
+    """Whether a node without any marked argument has no mark: not an empty list, nor a count that is always so."""
+    return bool(node.args) and (node.op is not Op.COUNT or 1 <= node.k <= len(node.args))
 
 
 def _facts(program: Program, planes: Sequence[Plane]) -> dict[Mark, Mark]:

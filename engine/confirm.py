@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine.bits import Plane
 from engine.clauses import TRUE, Mark
@@ -14,18 +14,29 @@ class Disagreement(Exception):
     """The two engines gave different models: a programmer's mistake, never a silent choice."""
 
 
-def confirm(program: Program, atoms: Sequence[Plane], planes: Sequence[Plane], width: int) -> None:
-    """Chains every column forward in one network and holds each mark of each node against its plane.
+def confirm(program: Program, atoms: Sequence[Plane], planes: Sequence[Plane], groups: Iterable[int]) -> None:
+    """Chains every column forward and holds each mark of each node against its plane.
 
+    `groups`: columns (as bits) that share one network, which is small where their facts are alike, as one case's are.
     Columns with the same facts are chained once. Raises Disagreement, and Unavailable and EngineError as Rete does.
     """
+    for group in groups:
+        _confirm(program, _only(atoms, group), _only(planes, group), group)
+
+
+def _only(planes: Sequence[Plane], group: int) -> list[Plane]:
+    return [(for_ & group, against & group) for for_, against in planes]
+
+
+def _confirm(program: Program, atoms: Sequence[Plane], planes: Sequence[Plane], group: int) -> None:
     with Rete(program, atoms) as network:
         given = _given(network, atoms)
         chained = dict(given)  # a fact that no rule reads stands for itself
-        for facts, columns in _columns({m: plane for m, plane in given.items() if m in network.facts}, width).items():
+        read = {mark: plane for mark, plane in given.items() if mark in network.facts}
+        for facts, columns in _columns(read, group).items():
             for mark in network.chain(facts):
                 chained[mark] = chained.get(mark, 0) | columns
-        chained[TRUE] = (1 << width) - 1
+        chained[TRUE] = group
         root = network.translation.root
     theirs = [(chained.get(root[2 * i], 0), chained.get(root[2 * i + 1], 0)) for i in range(len(planes))]
     differing = [f"{program.nodes[i].op} {i}: {ours} and {their}"
@@ -41,10 +52,10 @@ def _given(network: Rete, atoms: Sequence[Plane]) -> dict[Mark, int]:
     return {network.translation.root[mark]: plane for mark, plane in marks if plane}
 
 
-def _columns(given: dict[Mark, int], width: int) -> dict[tuple[Mark, ...], int]:
-    """The distinct sets of facts, each with the columns that give it."""
+def _columns(given: dict[Mark, int], group: int) -> dict[tuple[Mark, ...], int]:
+    """The distinct sets of facts, each with the columns of the group that give it."""
     found: dict[tuple[Mark, ...], int] = {}
-    for bit in range(width):
+    for bit in (bit for bit in range(group.bit_length()) if group >> bit & 1):
         facts = tuple(mark for mark, plane in given.items() if plane >> bit & 1)
         found[facts] = found.get(facts, 0) | 1 << bit
     return found

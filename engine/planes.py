@@ -44,9 +44,10 @@ def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
         places = 1 << bit, 1 << (bit + len(lookings))
         for tests, shift in looking.marked(groups):
             for place, atom in groups[tests, shift]:
-                for reading, marks in zip(places, looking.both(atom), strict=True):
-                    built[place][0] |= reading if marks[0] else 0
-                    built[place][1] |= reading if marks[1] else 0
+                pair = built[place]
+                for reading, (for_, against) in zip(places, looking.both(atom), strict=True):
+                    pair[0] |= reading if for_ else 0
+                    pair[1] |= reading if against else 0
     return [(for_, against) for for_, against in built]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.assess import Assessment
+from engine.evidence import in_date
 from engine.program import Atom
 from explain import words
 from explain.account import Account, Line
@@ -65,7 +66,9 @@ def defeated(assessment: Assessment, kind: str, id: str) -> bool:
 def nearest(assessment: Assessment, teller: Teller, target: tuple[str, str] | None = None) -> tuple[Line, ...]:
     """The rules (of the target, if there is one) that wait for the fewest unknown answers, with those answers."""
     found = waiting(assessment, tuple(LADDERS)) if target else waiting(assessment)
-    wanted = [w for w in found if target in (None, (w.rule.head.kind, w.rule.head.id))]
+    known = assessment.knowledge.vocabulary.indicators
+    wanted = [w for w in found if target in (None, (w.rule.head.kind, w.rule.head.id)) and not any(
+        known[test.indicator].context for atom in w.missing for test in atom.tests)]  # context is no answer to look for
     return tuple(_waits(assessment, teller, w) for w in wanted[:NEAREST])
 
 
@@ -99,7 +102,7 @@ def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
 
 
 def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
-    """What is on file and known by the date, and yet decides none of its tests; each with the reason."""
+    """What is on file and known by the date, and yet decides nothing; each with the reason."""
     found: dict[str, Line] = {}
     for signs in assessment.knowledge.signs.values():
         for sign in signs.all:
@@ -108,7 +111,18 @@ def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
             if verdict.looked_at and verdict.gap is not None:
                 found.setdefault(indicator.id, Line("uncounted", words.measured(sign.test.test, indicator),
                                                     text=teller.evidence.gap(verdict, indicator)))
-    return tuple(found.values())
+    return (*found.values(), *_context(assessment))
+
+
+def _context(assessment: Assessment) -> Iterator[Line]:
+    """What is held and in date of indicators that are context and that no rule in force asks about."""
+    asked = {test.indicator for atom, _ in assessment.program.atoms for test in atom.tests}
+    for id, indicator in assessment.knowledge.vocabulary.indicators.items():
+        current = [o for o in assessment.looking.column.evidence.by_indicator.get(id, ())
+                   if o.known <= assessment.as_at and in_date(o, indicator, assessment.as_at)]
+        if indicator.context and id not in asked and current:
+            yield Line("uncounted", indicator.short, text=f"context, and not a sign: {indicator.context}",
+                       quoted=tuple(f"{words.observed(o, indicator)}; {words.cited(o)}" for o in current))
 
 
 def _supporting(line: Line) -> Iterator[Line]:
@@ -125,7 +139,7 @@ def rests_on(chain: tuple[Line, ...]) -> str:
         return ""
     tests = {line.about: line for line in _supporting(chain[0])
              if line.role == "test" and line.state in SHOWN and line.value}
-    told = [f"{line.title} ({line.value})" for line in tests.values()]
+    told = list(dict.fromkeys(f"{line.title} ({line.value})" for line in tests.values()))
     return f"It rests on: {'; '.join(told)}." if told else ""
 
 

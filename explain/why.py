@@ -203,7 +203,7 @@ class Teller:
     def judged(self, c: Judged, inside: int, holds: bool) -> Iterable[Line]:
         """A condition of which it is only asked that it was judged, either way."""
         for line in self.condition(c.part, inside):
-            text = "this rule asks only that it was looked at; an exception below then decides" if holds else line.text
+            text = "this rule asks only that it was looked at, whichever way it came out" if holds else line.text
             yield line._replace(text=text, enough=holds)
 
     def asked_head(self, c: HeadIs, context: Context) -> Line:

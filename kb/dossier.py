@@ -115,4 +115,5 @@ class Case(NamedTuple):
     @property
     def latest_known(self) -> date | None:
         """The last day on which something in the case became public: the default as-at date."""
-        return max((o.known for o in self.observations), default=None)
+        answers = (*self.responses, *self.disagreements, *(o.disagreement for o in self.observations if o.disagreement))
+        return max((*(o.known for o in self.observations), *(told.known for told in answers)), default=None)

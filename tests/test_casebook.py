@@ -17,7 +17,7 @@ no day of a visit was published), with nothing but what was public by then and w
 time before had been known. Invented cases have no outcome and are not listed.
 
 "Seen before" and "missed" are of outcomes that bore out concern; "no alarm" and "false alarm" are of the others. These
-are fifteen dossiers, chosen because they teach something; nothing can be reckoned from them about how often the rules
+are fourteen dossiers, chosen because they teach something; nothing can be reckoned from them about how often the rules
 are right. Most misses have one reason: before the visit almost nothing was public but numbers, and numbers by
 themselves tell little. The rules were not changed to catch a case. This page is generated.
 """

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.assess import Assessment, Assessor
+from engine.assess import Asked, Assessment, Assessor
 from explain.account import Line, depth, walk
 from explain.answer import overview, why
 from explain.render.text import render
+from explain.why import Teller
 from kb.casefiles import read_case
 from kb.dates import Precision, Span, first_day_beyond
 from kb.dossier import Case, Marker, Observation
@@ -134,21 +135,27 @@ def test_the_card_s_rule_in_derbyshire_condition_by_condition(assessor: Assessor
 
 
 def test_both_engines_on_every_case_at_every_change_point(assessor: Assessor, cases: dict[str, Case]) -> None:
-    """The assessor raises where they disagree."""
-    count = 0
-    for case in cases.values():
-        for day in change_points(case, assessor):
-            assert assessor.assess(case, day).result in assessor.knowledge.results()
-            count += 1
-    assert count > 100
+    """The assessor raises where they disagree; here all dates of all cases are chained in one network."""
+    asked = [Asked(case, day) for case in cases.values() for day in change_points(case, assessor)]
+    found = assessor.assess_all(asked)
+    assert len(found) > 500
+    assert {a.engine for a in found} == {"bits" if assessor.missing else "rete"}
+    assert {a.result for a in found} <= set(assessor.knowledge.results())
+
+
+def test_one_case_by_itself_is_what_it_is_among_all(assessor: Assessor, cases: dict[str, Case]) -> None:
+    asked = [Asked(case, case.latest_known or date(2020, 1, 1)) for case in cases.values()]
+    for one, among in zip(asked, assessor.assess_all(asked), strict=True):
+        assert assessor.assess(one.case, one.as_at).model == among.model
 
 
 def test_nothing_known_later_ever_changes_an_answer(assessor: Assessor, cases: dict[str, Case]) -> None:
     """Every case at every date: as it stands, and as it stood without all that became public later."""
-    for case in cases.values():
-        for day in change_points(case, assessor):
-            known = [o for o in case.observations if o.known <= day]
-            assert assessor.assess(case, day).model == assessor.assess(case, day, known).model
+    asked = [Asked(case, day) for case in cases.values() for day in change_points(case, assessor)]
+    then = [a._replace(observations=[o for o in a.case.observations if o.known <= a.as_at]) for a in asked]
+    evaluator = Assessor(assessor.knowledge, "bits", assessor.program)
+    for one, now, before in zip(asked, evaluator.assess_all(asked), evaluator.assess_all(then), strict=True):
+        assert now.model == before.model, (one.case.id, one.as_at)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -162,8 +169,9 @@ def test_no_invented_later_fact_changes_an_answer(data: st.DataObject, assessor:
     later = Observation(indicator, Span(about, about), day + timedelta(days=data.draw(st.integers(1, 400))),
                         data.draw(st.sampled_from(list(Kind))), Citation(Source("later")),
                         float(data.draw(st.integers(0, 100))), body="A later body")
-    before = assessor.assess(case, day)
-    assert assessor.assess(case, day, [*case.observations, later]).model == before.model
+    evaluator = Assessor(assessor.knowledge, "bits", assessor.program)
+    both = evaluator.assess_all([Asked(case, day), Asked(case, day, [*case.observations, later])])
+    assert both[0].model == both[1].model
 
 
 def test_nothing_known_is_not_known_and_never_absent(assessor: Assessor, cases: dict[str, Case]) -> None:
@@ -255,9 +263,9 @@ def test_one_side_of_a_signature_that_needs_both_is_said_to_be_one_side(assessor
 
 def test_the_grade_and_its_sentence_agree(assessor: Assessor, cases: dict[str, Case]) -> None:
     for case in cases.values():
+        asked = assessor.assess(case, case.latest_known or date(2020, 1, 1))
         for id in assessor.knowledge.signs:
-            asked = assessor.assess(case, case.latest_known or date(2020, 1, 1))
-            (told, *_) = why(asked, ("signature", id)).chain
+            told = Teller(asked).head("signature", id)
             if told.state is State.PRESENT and told.level != "weak":
                 assert "Published numbers alone" not in told.text, f"{case.id} {id} {told.level}"
 

@@ -22,7 +22,7 @@ def test_assess_states_result_coverage_and_the_strength_of_its_language() -> Non
     assert done.returncode == 0
     assert "Result: Priority line of enquiry" in done.stdout
     assert "all may not in fact be well" in done.stdout
-    assert "6 of the 17 signatures could be judged" in done.stdout
+    assert "7 of the 17 signatures could be judged" in done.stdout
     assert "not a judgement of services" in done.stdout
 
 

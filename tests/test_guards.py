@@ -152,8 +152,9 @@ def test_context_alone_shows_nothing(assessor: Assessor, cases: dict[str, Case])
     evidence = [observed(i, date(2024, 9, 30), strongest(i)) for i in context]
     (found,) = assess(assessor, cases["ashby"], [evidence])
     assert found.result == "not-enough-evidence"
-    assert not any(found.head_state(kind, id) is State.PRESENT for kind, id in assessor.knowledge.conclusions()
-                   if kind in ("signature", "mechanism", "picture"))
+    asked = {"signature": "weak", "mechanism": "elevated", "picture": "watch"}
+    assert not any(found.head_state(kind, id, asked[kind]) is State.PRESENT
+                   for kind, id in assessor.knowledge.conclusions() if kind in asked)
 
 
 # G8: what rests on one document says so
