@@ -45,6 +45,9 @@ class Verdict(NamedTuple):
         return bool(self.for_by and self.against_by)
 
 
+NOTHING_HELD = Verdict(gap=Gap.NO_EVIDENCE)
+
+
 class Evidence(NamedTuple):
     """The observations of one authority, by indicator, in an order that no file decides."""
 
@@ -65,7 +68,7 @@ class Evidence(NamedTuple):
         known = tuple(o for o in self.by_indicator.get(test.indicator, ())
                       if o.known <= as_at and set(test.of) <= set(o.of))
         if not known:
-            return Verdict(gap=Gap.NO_EVIDENCE)
+            return NOTHING_HELD
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
 
 

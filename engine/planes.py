@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from engine.bits import Plane
-from engine.evidence import Evidence, Verdict
+from engine.evidence import NOTHING_HELD, Evidence, Verdict
 from engine.program import ANY_AGE, Atom, Context, Program
 from kb.conditions import Comparator, Test
 from kb.dates import add_months, within
@@ -16,7 +16,6 @@ from kb.model import Kind, Vocabulary
 
 Marks = tuple[bool, bool]
 Side = Sequence[Observation]
-Groups = dict[tuple[tuple[Test, ...], int], list[tuple[int, Atom]]]
 READINGS = (True, False)
 """The two readings of disputed evidence: every disputed test on its adverse side, then every one on its favourable."""
 
@@ -39,24 +38,38 @@ def planes(program: Program, columns: Sequence[Column]) -> list[Plane]:
 def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
     """The same, of columns that are being looked at already."""
     built = [[0, 0] for _ in program.atoms]
-    groups = _by_tests(program)
+    groups = _alike(program)
     for bit, looking in enumerate(lookings):
         places = 1 << bit, 1 << (bit + len(lookings))
-        for tests, shift in looking.marked(groups):
-            for place, atom in groups[tests, shift]:
-                pair = built[place]
-                for reading, (for_, against) in zip(places, looking.both(atom), strict=True):
-                    pair[0] |= reading if for_ else 0
-                    pair[1] |= reading if against else 0
+        held = looking.column.evidence.by_indicator.keys()
+        for group in groups:
+            if not held.isdisjoint(group.indicators) and looking.speaks(group):
+                for reading, bits in looking.readings(group, places):
+                    for place, atom in group.members:
+                        for_, against = looking.marks(atom, reading)
+                        built[place][0] |= bits if for_ else 0
+                        built[place][1] |= bits if against else 0
     return [(for_, against) for for_, against in built]
 
 
-def _by_tests(program: Program) -> Groups:
-    """The atoms, with their places, by what they test and how long ago: they have marks together or not at all."""
-    groups: Groups = {}
+class Group(NamedTuple):
+    """Atoms, with their places, that look at the same tests at one time: they have marks together or not at all."""
+
+    tests: tuple[Test, ...]
+    shift: int
+    corroboration: bool
+    indicators: frozenset[str]
+    members: list[tuple[int, Atom]]
+
+
+def _alike(program: Program) -> list[Group]:
+    found: dict[tuple[tuple[Test, ...], int, bool], Group] = {}
     for place, (atom, _) in enumerate(program.atoms):
-        groups.setdefault((atom.tests, atom.context.shift), []).append((place, atom))
-    return groups
+        key = atom.tests, atom.context.shift, atom.corroboration
+        if key not in found:
+            found[key] = Group(*key, frozenset(test.indicator for test in atom.tests), [])
+        found[key].members.append((place, atom))
+    return list(found.values())
 
 
 def adverse(test: Test, vocabulary: Vocabulary) -> bool:
@@ -81,26 +94,26 @@ class Looking:
 
     def verdict(self, test: Test, shift: int) -> Verdict:
         """What the evidence of `shift` months before the as-at date says of the test."""
+        if test.indicator not in self.column.evidence.by_indicator:
+            return NOTHING_HELD
         key = (test, shift)
         if key not in self.decided:
             self.decided[key] = self.column.evidence.decide(test, self._day(shift))
         return self.decided[key]
 
-    def marked(self, groups: Iterable[tuple[tuple[Test, ...], int]]) -> Iterator[tuple[tuple[Test, ...], int]]:
-        """Those of the groups of tests for or against which anything speaks at all."""
-        held = self.column.evidence.by_indicator
-        for tests, shift in groups:
-            for test in tests:
-                if test.indicator in held and (verdict := self.verdict(test, shift)).gap is None and (
-                        verdict.for_by or verdict.against_by):
-                    yield tests, shift
-                    break
+    def speaks(self, group: Group) -> bool:
+        """Whether anything speaks for or against, in whatever context; a quick no to most of what could be asked."""
+        verdicts = [self.verdict(test, group.shift) for test in group.tests]
+        if not group.corroboration:
+            return bool(verdicts[0].for_by or verdicts[0].against_by)
+        under = [o for verdict in verdicts for o in verdict.for_by]
+        return _corroborate(under) or all(verdict.for_by or verdict.against_by for verdict in verdicts)
 
-    def both(self, atom: Atom) -> tuple[Marks, Marks]:
-        """The atom's marks in the two readings; the second is worked out only where evidence is disputed."""
-        first = self.marks(atom, READINGS[0])
-        disputed = any(self.verdict(test, atom.context.shift).disputed for test in atom.tests)
-        return first, self.marks(atom, READINGS[1]) if disputed else first
+    def readings(self, group: Group, places: tuple[int, int]) -> tuple[tuple[bool, int], ...]:
+        """Each reading with its place; where nothing is disputed the two are one."""
+        if any(self.verdict(test, group.shift).disputed for test in group.tests):
+            return (READINGS[0], places[0]), (READINGS[1], places[1])
+        return ((READINGS[0], places[0] | places[1]),)
 
     def marks(self, atom: Atom, reading: bool) -> Marks:
         """The atom's (for, against) in one reading of disputed evidence."""
@@ -142,9 +155,13 @@ class Looking:
         plain = atom.context._replace(plus=None)
         sides = [self.sides(test, plain, reading) for test in atom.tests]
         under = [o for for_by, _ in sides for o in for_by]
-        two_kinds = len({o.kind for o in under}) > 1
-        if two_kinds and len({o.citation.source.id for o in under}) > 1:
+        if _corroborate(under):
             return self._counts(under, plain._replace(within=None, plus=atom.context.plus)), False
         judged = all(for_by or against_by for for_by, against_by in sides)
         beside = [o for pair in sides for side in pair for o in side]
         return False, judged and self._counts(beside, plain._replace(within=None, plus=atom.context.plus))
+
+
+def _corroborate(observations: Side) -> bool:
+    """Whether there are two kinds of evidence among them, and two documents."""
+    return len({o.kind for o in observations}) > 1 and len({o.citation.source.id for o in observations}) > 1

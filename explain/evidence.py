@@ -58,7 +58,9 @@ class EvidenceTeller:
         title = (self.kb.vocabulary.protective[c.id].title if isinstance(c, ProtectiveIs)
                  else words.measured(c.test, indicator))
         text = ""
-        if state is State.NOT_KNOWN:
+        if state is State.CONTESTED:
+            text = words.of_indicator(indicator.short, state, self.it.case.authority)
+        elif state is State.NOT_KNOWN:
             outside = bool(verdict.for_by or verdict.against_by)
             text = f"only evidence older than {context.within} months" if outside else self.gap(verdict, indicator)
         sides = tuple(self.sides(c.test, context, state))
