@@ -54,7 +54,9 @@ def translate(program: Program, planes: Sequence[Plane] | None = None) -> Transl
     work = _Translating(list(range(marks)), count(marks), None if planes is None else _facts(program, planes))
     idle = bytearray(len(program.nodes))  # nodes that no column can mark: most of them, where few facts are given
     for index, node in enumerate(program.nodes):
-        if _asks(node) and all(idle[a] for a in node.args):
+        if node.op is Op.ATOM:
+            found = [work.given(2 * index), work.given(2 * index + 1)]
+        elif _asks(node) and all(idle[a] for a in node.args):
             found = [FALSE, FALSE]
         else:
             sides = enumerate(work.bodies(index, program.nodes))
@@ -108,26 +110,28 @@ class _Translating:
             case Op.HEAD:
                 return _each(for_[:node.k]), [tuple(against[:node.k]) if node.k else (FALSE,), *_each(for_[node.k:])]
             case Op.ATOM:
-                return [self.given(2 * index)], [self.given(2 * index + 1)]
+                raise ValueError("an atom has no bodies: it is given")
             case _:
                 assert_never(node.op)
 
-    def given(self, mark: Mark) -> Body:
+    def given(self, mark: Mark) -> Mark:
         """What stands for an atom's mark, or what can never hold where it will not be asserted."""
-        return (mark if self.facts is None else self.facts.get(mark, FALSE),)
+        return mark if self.facts is None else self.facts.get(mark, FALSE)
 
     def conclude(self, mark: Mark, bodies: Iterable[Body]) -> Mark:
         """What stands for a mark with these bodies: itself, or the premise or earlier mark that it always equals."""
-        found = {tuple(sorted({p for p in body if p != TRUE})) for body in bodies if FALSE not in body}
+        found = set[Body]()
+        for body in bodies:
+            if FALSE not in body:
+                found.add(body if len(body) == 1 and body[0] != TRUE else tuple(sorted({p for p in body if p != TRUE})))
         if not found or () in found:
             return TRUE if found else FALSE
-        first, *others = sorted(found)
-        if len(first) == 1 and not others:
-            return first[0]
+        if len(found) == 1 and len(only := next(iter(found))) == 1:
+            return only[0]
         earlier = self.same.setdefault(frozenset(found), mark)
         if earlier != mark:
             return earlier
-        for body in (first, *others):
+        for body in sorted(found):
             self.heads.setdefault(self.short(body), []).append(mark)
         return mark
 

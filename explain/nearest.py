@@ -11,6 +11,7 @@ from engine.program import Atom, Node, Op
 from kb.conditions import Rule, Test
 from kb.model import Kind, State
 
+Asks = frozenset[int]
 BOTH = 0b11
 """A mark in both readings of disputed evidence."""
 
@@ -30,12 +31,11 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
     """
     reach = _Reach(assessment)
     found = []
-    for rule in assessment.knowledge.in_force:
+    for rule in (r for r in assessment.knowledge.in_force if r.head.kind in kinds):
         index = assessment.program.rules[rule.id]
-        missing, held = reach.missing(index), reach.held(index)
-        given = assessment.head_state(rule.head.kind, rule.head.id) is State.PRESENT
-        if rule.head.kind in kinds and missing and not given:
-            found.append(Waiting(rule, missing, held))
+        missing = reach.missing(index)
+        if missing and assessment.head_state(rule.head.kind, rule.head.id) is not State.PRESENT:
+            found.append(Waiting(rule, missing, reach.held(index)))
     found = [w for w, holds in zip(found, _would_hold(assessment, found), strict=True) if holds]
     ordered = sorted(found, key=lambda w: (not w.held, len(w.missing), -w.held, w.rule.id))
     nearest = {(w.rule.head.kind, w.rule.head.id): w for w in reversed(ordered)}
@@ -46,11 +46,15 @@ def _would_hold(assessment: Assessment, found: Sequence[Waiting]) -> list[bool]:
     """For each rule, whether it would be present if the answers it waits for were so: all in one wide evaluation."""
     width = len(found)
     full = (1 << width) - 1
+    asked: dict[Atom, int] = {}
+    for i, waits in enumerate(found):
+        for atom in waits.missing:
+            asked[atom] = asked.get(atom, 0) | 1 << i | 1 << (i + width)
     planes = []
     for atom, index in assessment.program.atoms:
-        asked = sum((1 << i | 1 << (i + width)) for i, w in enumerate(found) if atom in w.missing)
         for_, against = (_spread(mark, full, width) for mark in assessment.model[index])
-        planes.append((for_ | asked, against & ~asked))
+        also = asked.get(atom, 0)
+        planes.append((for_ | also, against & ~also))
     model = evaluate(assessment.program, planes, 2 * width)
     marks = [(model[assessment.program.rules[w.rule.id]], 1 << i | 1 << (i + width)) for i, w in enumerate(found)]
     return [for_ & both == both and not against & both for (for_, against), both in marks]
@@ -62,36 +66,41 @@ def _spread(mark: int, full: int, width: int) -> int:
 
 
 class _Reach:
-    """Folds over the program: what is missing for a node to be for, and how many of its tests are met."""
+    """Folds over the program: what is missing for a node to be for, and how many of its tests are met.
+
+    Sets hold the places of atoms in the order of their words, so that the smallest of several does not depend on
+    anything but words.
+    """
 
     def __init__(self, assessment: Assessment) -> None:
         self.nodes = assessment.program.nodes
         indicators = assessment.knowledge.vocabulary.indicators
         self.numbers = {id: indicator.kind is Kind.STATISTIC for id, indicator in indicators.items()}
         self.model = assessment.model
-        self.sets: dict[int, frozenset[Atom] | None] = {}
+        self.atoms = sorted((atom for atom, _ in assessment.program.atoms), key=str)
+        self.place = {assessment.atom_at[atom]: place for place, atom in enumerate(self.atoms)}
+        self.sets: dict[int, Asks | None] = {}
         self.met: dict[int, frozenset[Test]] = {}
 
     def missing(self, index: int) -> tuple[Atom, ...] | None:
         """The unknown tests of a shortest way to make the node hold; None where there is no way."""
         found = self._missing(index)
-        return None if found is None else tuple(sorted(found, key=str))
+        return None if found is None else tuple(self.atoms[place] for place in sorted(found))
 
     def held(self, index: int) -> int:
         """How many different tests below the node are met."""
         return len(self._held(index))
 
-    def _missing(self, index: int) -> frozenset[Atom] | None:
+    def _missing(self, index: int) -> Asks | None:
         if index not in self.sets:
-            self.sets[index] = self._work_out(self.nodes[index], self.model[index])
+            plane = self.model[index]
+            self.sets[index] = frozenset() if plane[0] == BOTH else self._work_out(index, self.nodes[index], plane)
         return self.sets[index]
 
-    def _work_out(self, node: Node, plane: Plane) -> frozenset[Atom] | None:
-        if plane[0] == BOTH:
-            return frozenset()
+    def _work_out(self, index: int, node: Node, plane: Plane) -> Asks | None:
         match node.op:
             case Op.ATOM:
-                return self._ask(node, plane)
+                return self._ask(index, node, plane)
             case Op.ALL:
                 return _union([self._missing(a) for a in node.args])
             case Op.ANY:
@@ -109,13 +118,13 @@ class _Reach:
             case _:
                 return None
 
-    def _ask(self, node: Node, plane: Plane) -> frozenset[Atom] | None:
+    def _ask(self, index: int, node: Node, plane: Plane) -> Asks | None:
         """An unknown test, if an answer to it could help: a number can never be more than a number."""
         atom = node.origin
         if not isinstance(atom, Atom) or atom.corroboration or plane != (0, 0):
             return None
         useless = node.context.plus is not None and self.numbers[atom.tests[0].indicator]
-        return None if useless else frozenset([atom])
+        return None if useless else frozenset([self.place[index]])
 
     def _held(self, index: int) -> frozenset[Test]:
         if index not in self.met:
@@ -128,14 +137,15 @@ class _Reach:
         return self.met[index]
 
 
-def _size(tests: frozenset[Atom]) -> tuple[int, list[str]]:
-    return len(tests), sorted(map(str, tests))
+def _size(asks: Asks) -> tuple[int, list[int]]:
+    return len(asks), sorted(asks)
 
 
-def _union(sets: list[frozenset[Atom] | None]) -> frozenset[Atom] | None:
+def _union(sets: list[Asks | None]) -> Asks | None:
     known = [s for s in sets if s is not None]
-    return frozenset[Atom]().union(*known) if len(known) == len(sets) else None
+    return frozenset[int]().union(*known) if len(known) == len(sets) else None
 
 
-def _fewest(sets: list[frozenset[Atom] | None]) -> frozenset[Atom] | None:
-    return min((s for s in sets if s is not None), key=_size, default=None)
+def _fewest(sets: list[Asks | None]) -> Asks | None:
+    known = [s for s in sets if s is not None]
+    return min(known, key=_size) if len(known) > 1 else known[0] if known else None
