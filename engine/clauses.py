@@ -1,4 +1,4 @@
-"""The flat program as definite clauses over marked atoms, in the form that a Rete network can chain."""
+"""The program as definite clauses over the marks of its nodes, in the form that a Rete network can chain."""
 
 from __future__ import annotations
 

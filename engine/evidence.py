@@ -79,7 +79,7 @@ def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool
 
 def _latest(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date, vocabulary: Vocabulary,
             ) -> Verdict:
-    """Numbers: the latest `about` decides; two of one `about` that fall either side are disputed."""
+    """Numbers: the value about the latest time decides, and two about the same time may contradict one another."""
     current = [o for o in known if in_date(o, indicator, as_at)]
     if not current:
         loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
