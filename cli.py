@@ -13,8 +13,11 @@ from commands.common import INSIDE, stop
 
 COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
+    "why-not": "commands.supposing", "what-if": "commands.supposing",
+    "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
+    "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }
 """Where each command is written; the function has the command's name."""

@@ -80,6 +80,25 @@ def every_case(runs: int) -> None:
           f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
 
 
+def many_routes(runs: int) -> None:
+    """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
+    from engine.bits import evaluate
+    from engine.program import Proposition, compile_rules
+    from explain.routes import Mark, Provenance, count
+    from kb.conditions import All, AnyOf, Comparator, Head, Rule, Test, TestIs
+
+    pairs = [AnyOf(tuple(TestIs(Test(f"{side}_{i}", Comparator.AT_LEAST, 1.0)) for side in "lr")) for i in range(200)]
+    program = compile_rules([Rule("top", Head("mechanism", "top", "watch"), All(tuple(pairs)))])
+    model = evaluate(program, [(1, 0)] * len(program.atoms), 1)
+    top = Mark(program.heads[Proposition("mechanism", "top", "watch")])
+    times = []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        assert count(Provenance(program, model), top) == 2**200
+        times.append(time.perf_counter() - start)
+    print(f"\n2^200 routes counted exactly: {spread(times[1:], 1000, 1)} milliseconds")
+
+
 def main() -> None:
     """Measures every question and prints the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
@@ -94,6 +113,7 @@ def main() -> None:
             times, ratios = measured(words, runs, environment)
             print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
     every_case(runs)
+    many_routes(runs)
 
 
 if __name__ == "__main__":

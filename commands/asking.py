@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kb.knowledge import Knowledge
 
 PICTURES = ("svg", "png", "pdf", "dot")
-FORMATS = ("text", "json", *PICTURES)
+FORMATS = ("text", "json", "markdown", *PICTURES)
 
 
 @click.command()
@@ -45,7 +45,7 @@ FORMATS = ("text", "json", *PICTURES)
 @kb_option
 @engine_option
 @table_option
-@click.option("--format", type=click.Choice(("text", "json")), default="text")
+@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
 @output_option
 def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
            format: str, output: Path | None) -> None:
@@ -103,6 +103,10 @@ def show(account: Account, assessment: Assessment, format: str, output: Path | N
         from explain.render.as_json import render as as_json
 
         say(as_json(account), output)
+    elif format == "markdown":
+        from explain.render.markdown import render as as_markdown
+
+        say(as_markdown(account), output)
     else:
         from explain.render.text import coloured, plain, render
 

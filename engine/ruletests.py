@@ -50,12 +50,12 @@ class Ran(NamedTuple):
 def run(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> tuple[Ran, ...]:
     """What came of each test: all of them in one evaluation, bit i test i, in both readings of disputed evidence."""
     columns = [Column(Evidence.of(test.observations, knowledge.vocabulary), test.as_at) for test in tests]
-    forced = _forced(tests, _nodes(knowledge, program))
+    forced = forced_by(tests, nodes_of(knowledge, program))
     model = evaluate(program, planes(program, columns), 2 * len(columns), forced=forced)
     return tuple(_ran(test, knowledge, program, _Model(model, bit, len(tests))) for bit, test in enumerate(tests))
 
 
-def _nodes(knowledge: Knowledge, program: Program) -> dict[tuple[str, str], Stood]:
+def nodes_of(knowledge: Knowledge, program: Program) -> dict[tuple[str, str], Stood]:
     """Where everything that can be given stands in the program, however it is looked at there."""
     found: dict[tuple[str, str], Stood] = {}
     for head, node in program.heads.items():
@@ -67,7 +67,7 @@ def _nodes(knowledge: Knowledge, program: Program) -> dict[tuple[str, str], Stoo
     return found
 
 
-def _forced(tests: Sequence[RuleTest], nodes: dict[tuple[str, str], Stood]) -> dict[int, Forced]:
+def forced_by(tests: Sequence[RuleTest], nodes: dict[tuple[str, str], Stood]) -> dict[int, Forced]:
     """The marks that every test gives to the nodes of what it speaks of, in both readings."""
     found: dict[int, Forced] = {}
     for bit, test in enumerate(tests):

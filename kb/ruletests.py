@@ -100,7 +100,7 @@ def _test(fields: Fields, subjects: Subjects, file_day: date | None, problems: l
     name = fields.text("test", required=True)
     rule = fields.reference("rule", subjects.concluded, "rule", required=True)
     as_at = fields.day("as_at", file_day, required=file_day is None)
-    given, observations = _given(fields, subjects, as_at)
+    given, observations = given_in(fields, subjects, as_at)
     expect = _expected(fields, subjects)
     because = fields.references("because", subjects.concluded, "rule")
     not_because = fields.references("not_because", subjects.concluded, "rule")
@@ -112,7 +112,7 @@ def _test(fields: Fields, subjects: Subjects, file_day: date | None, problems: l
     return test
 
 
-def _given(fields: Fields, subjects: Subjects, as_at: date | None,
+def given_in(fields: Fields, subjects: Subjects, as_at: date | None,
            ) -> tuple[tuple[Standing, ...], tuple[Observation, ...]]:
     """What a test gives: how signatures and conclusions stand, and observations with the dates that go unsaid."""
     tree = fields.mapping("given")

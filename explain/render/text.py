@@ -51,7 +51,7 @@ class _Page(NamedTuple):
         yield ""
         for fact in account.facts:
             yield from _wrapped(fact, 0)
-        for title, lines in _sections(account):
+        for title, lines in sections(account):
             yield ""
             yield self.paint(title, "bold")
             for line in lines:
@@ -75,7 +75,8 @@ class _Page(NamedTuple):
             yield from self.line(child, depth + 1)
 
 
-def _sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
+def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
+    """The titled parts of an account, in the order they are told; empty ones are left out."""
     yield account.section, account.chain
     if account.missing:
         yield "What is not known and would matter most", account.missing

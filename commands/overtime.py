@@ -1,0 +1,132 @@
+"""Questions over time and between cases: since when and what tipped it, and where two assessments part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from commands.common import (
+    USAGE,
+    Day,
+    assessor_of,
+    case_argument,
+    case_of,
+    engine_option,
+    in_colour,
+    kb_option,
+    output_option,
+    prepared,
+    rules_option,
+    say,
+    stop,
+)
+
+if TYPE_CHECKING:
+    from engine.assess import Assessment, Assessor
+    from explain.account import Account
+    from kb.dossier import Case
+
+format_option = click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
+
+
+@click.command(epilog="Examples:  sigrisk timeline examples/ashby.yaml   |   "
+                      "sigrisk timeline examples/ashby.yaml --hindsight both --format markdown -o over-time.md")
+@case_argument
+@click.option("--as-at", "until", type=Day(), help="Tell it up to a date (default: the last on which something came).")
+@click.option("--hindsight", type=click.Choice(("before", "all", "both")), multiple=True,
+              help="Only what could be known before a judgement, or everything on record; given both, side by side.")
+@rules_option
+@kb_option
+@engine_option
+@format_option
+@output_option
+def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: Path, vocabulary: Path, engine: str,
+             format: str, output: Path | None) -> None:
+    """Since when each conclusion on CASE stands as it does: every day on which one changed, and what tipped it."""
+    from engine.rete import EngineError
+    from explain.timeline import HINDSIGHT
+    from explain.timeline import timeline as timeline_account
+
+    ready = prepared(rules, vocabulary)
+    found = case_of(case, ready.knowledge)
+    asked = tuple(HINDSIGHT) if "both" in hindsight else hindsight or ("all",)
+    day = until or _last_day(found, case)
+    try:
+        account = timeline_account(assessor_of(ready, engine), found, day, asked)
+    except EngineError as wrong:
+        _cannot(wrong)
+    _show(account, format, output)
+
+
+@click.command(epilog="Examples:  sigrisk compare examples/ashby.yaml examples/carden.yaml   |   "
+                      "sigrisk compare examples/ashby.yaml --as-at 2025-01-31 --as-at 2025-05-20")
+@click.argument("cases", metavar="CASE [CASE]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--as-at", "days", type=Day(), multiple=True, help="A date for both sides, or given twice, one for each.")
+@rules_option
+@kb_option
+@engine_option
+@format_option
+@output_option
+def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabulary: Path, engine: str, format: str,
+            output: Path | None) -> None:
+    """Where two cases, or one case at two dates, first part in the same rules; then every other difference."""
+    from explain.compare import compare as compare_account
+
+    _two_sides(cases, days)
+    ready = prepared(rules, vocabulary)
+    found = [case_of(path, ready.knowledge) for path in cases]
+    sides = found if len(found) > 1 else found * 2
+    when = list(days) * (2 if len(days) == 1 else 1)
+    dated = when or [_last_day(case, path) for case, path in zip(found, cases, strict=True)]
+    left, right = _assessed(assessor_of(ready, engine), sides, dated)
+    _show(compare_account(left, right), format, output)
+
+
+def _two_sides(cases: Sequence[Path], days: Sequence[date]) -> None:
+    """Two cases, or one case at two dates; anything else ends with one line."""
+    if len(cases) > 2 or len(days) > 2:
+        told = f"{len(cases)} cases" if len(cases) > 2 else f"{len(days)} dates"
+        stop([f"sigrisk: compare holds two sides against one another, and was given {told}"], USAGE)
+    if len(cases) == 1 and len(days) < 2:
+        stop(["sigrisk: one case is compared at two dates: --as-at 2018-10-31 --as-at 2018-11-30; or name two cases"],
+             USAGE)
+
+
+def _assessed(assessor: Assessor, cases: Sequence[Case], days: Sequence[date]) -> list[Assessment]:
+    from engine.assess import Asked
+    from engine.rete import EngineError
+
+    try:
+        return assessor.assess_all([Asked(case, day) for case, day in zip(cases, days, strict=True)])
+    except EngineError as wrong:
+        _cannot(wrong)
+
+
+def _cannot(wrong: Exception) -> NoReturn:
+    stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
+
+
+def _last_day(case: Case, path: Path) -> date:
+    """The last day on which something in the case became public, or an end that asks for a date."""
+    if case.latest_known is None:
+        stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
+    return case.latest_known
+
+
+def _show(account: Account, format: str, output: Path | None) -> None:
+    """One account in the format asked for."""
+    if format == "json":
+        from explain.render.as_json import render as as_json
+
+        return say(as_json(account), output)
+    if format == "markdown":
+        from explain.render.markdown import render as as_markdown
+
+        return say(as_markdown(account), output)
+    from explain.render.text import coloured, plain, render
+
+    return say(render(account, coloured if output is None and in_colour() else plain), output)

@@ -1,0 +1,161 @@
+"""Questions of what is not so: why a conclusion does not hold, and what would follow if something were so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from commands.asking import show, target_of
+from commands.common import (
+    USAGE,
+    as_at_option,
+    assessment_of,
+    assessor_of,
+    beside,
+    case_argument,
+    case_of,
+    engine_option,
+    kb_option,
+    output_option,
+    prepared,
+    rules_option,
+    say,
+    stop,
+    table_option,
+)
+
+if TYPE_CHECKING:
+    from engine.assess import Assessment, Assessor
+    from engine.prepared import Prepared
+    from explain.account import Account
+    from explain.whatif import Supposed
+    from kb.dossier import Case, Observation
+    from kb.suppositions import Supposition
+
+format_option = click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
+
+
+@click.command()
+@case_argument
+@click.argument("conclusion")
+@as_at_option
+@rules_option
+@kb_option
+@engine_option
+@table_option
+@format_option
+@output_option
+def why_not(case: Path, conclusion: str, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
+            tables: tuple[Path, ...], format: str, output: Path | None) -> None:
+    """Why CONCLUSION does not hold of CASE: every rule that could give it, and what each lacks, nearest first."""
+    from explain.whynot import why_not as why_not_account
+
+    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    target = target_of(conclusion, assessment.knowledge)
+    assert target is not None
+    _show(why_not_account(assessment, target), assessment, format, output)
+
+
+class _Asked(NamedTuple):
+    """A case with everything read beside it, and the observations of a case to add."""
+
+    case: Case
+    held: list[Observation]
+    added: list[Observation]
+    as_at: date
+
+
+@click.command()
+@case_argument
+@click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
+              help="Suppose an indicator (NAME=VALUE, NAME=VALUE@YYYY-MM-DD, NAME:AREA=VALUE), or a signature or "
+                   "conclusion (NAME=present, not found, contested or a level).")
+@click.option("--unset", "unsets", multiple=True, metavar="NAME",
+              help="Take away all of an indicator, or what is known of a signature or conclusion.")
+@click.option("--add", type=click.Path(path_type=Path), help="Add the observations of another case file.")
+@as_at_option
+@rules_option
+@kb_option
+@engine_option
+@table_option
+@format_option
+@output_option
+def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Path | None, as_at: date | None,
+            rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...], format: str, output: Path | None,
+            ) -> None:
+    """What would appear, go or stay if something of CASE were otherwise: a supposition, and not evidence."""
+    from explain.whatif import what_if as what_if_account
+
+    if not sets and not unsets and add is None:
+        stop(["sigrisk: nothing is supposed; write --set NAME=VALUE, --unset NAME or --add FILE"], USAGE)
+    ready = prepared(rules, vocabulary)
+    asked = _asked(case, add, as_at, tables, ready)
+    supposition = _supposition(asked, sets, unsets, ready)
+    if supposition.given and engine == "rete":
+        stop(["sigrisk: --engine rete works from evidence and cannot suppose a signature or conclusion; "
+              "leave --engine out"], USAGE)
+    before, after, supposed = _assessed(asked, supposition, assessor_of(ready, engine))
+    _show(what_if_account(before, after, supposed), after, format, output)
+
+
+def _show(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
+    """The account as text, JSON or Markdown."""
+    if format != "markdown":
+        return show(account, assessment, format, output)
+    from explain.render.markdown import render
+
+    return say(render(account), output)
+
+
+def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> _Asked:
+    case = case_of(path, ready.knowledge)
+    other = None if add is None else case_of(add, ready.knowledge)
+    if other is not None and other.authority_code != case.authority_code:
+        stop([f"sigrisk: {other.id} is about {other.authority}, and {case.id} about {case.authority}: "
+              "add a case of the same authority"], USAGE)
+    held = [*case.observations, *beside(tables, case, ready.knowledge)]
+    added = list(other.observations) if other is not None else []
+    last = [day for day in (case.latest_known, *(o.known for o in (*held, *added))) if day is not None]
+    when = as_at or max(last, default=None)
+    if when is None:
+        stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
+    return _Asked(case, held, [o for o in added if o.known <= when], when)
+
+
+def _supposition(asked: _Asked, sets: Sequence[str], unsets: Sequence[str], ready: Prepared) -> Supposition:
+    """What is supposed, or an end with one line for everything that is wrong with it."""
+    from kb.suppositions import read_supposition
+
+    supposition, problems = read_supposition(sets, unsets, ready.knowledge, asked.as_at)
+    if problems:
+        stop([f"sigrisk: {p.message}{f' ({p.hint})' if p.hint else ''}" for p in problems], USAGE)
+    known = {o.indicator for o in (*asked.held, *asked.added) if o.known <= asked.as_at}
+    nothing = [id for id in supposition.without if id not in known]
+    if nothing:
+        stop([f"sigrisk: nothing is known of {nothing[0]} in {asked.case.authority} as at {asked.as_at}, so there is "
+              "nothing to take away"], USAGE)
+    return supposition
+
+
+def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tuple[Assessment, Assessment, Supposed]:
+    """The case as it is and as supposed, and what was supposed, as far as it was public by the date."""
+    from engine.assess import Asked
+    from engine.rete import EngineError
+    from engine.supposing import before_and_after
+    from explain.whatif import Supposed
+    from kb.suppositions import suppose
+
+    with_added = list(dict.fromkeys((*asked.held, *asked.added)))
+    after, gone = suppose(with_added, supposition, assessor.knowledge.vocabulary)
+    held = set(asked.held)
+    told = Supposed(supposition.given, [o for o in after if o not in held],
+                    [o for o in gone if o in held and o.known <= asked.as_at])
+    try:
+        before, then = before_and_after(assessor, Asked(asked.case, asked.as_at, asked.held), after, supposition.given)
+    except EngineError as wrong:
+        stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
+    return before, then, told

@@ -1,0 +1,208 @@
+"""Forward chaining step by step: each rule that fires, in the order of its stratum and id, and the working memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from engine.assess import Assessment, state_of
+from engine.planes import READINGS
+from engine.program import NOW, Atom, Op, Program, Proposition
+from explain import words
+from explain.account import Account, Line
+from explain.evidence import SHOWN
+from explain.names import Names
+from kb.conditions import HELD, LADDERS, Condition, Rule, Test
+from kb.dates import long_date
+from kb.model import State
+
+BOTH = 3
+"""Both readings of disputed evidence, as bits."""
+
+
+class Step(NamedTuple):
+    """One firing: a rule, its node and stratum, and in which readings it holds undisputed (as bits)."""
+
+    rule: Rule
+    node: int
+    stratum: int
+    readings: int
+
+
+def steps(assessment: Assessment) -> tuple[Step, ...]:
+    """Every rule that fires (in both readings of disputed evidence, or in one), by stratum, then id.
+
+    A rule's stratum is one more than the highest among the rules that its premises and exceptions rest on: whatever
+    it needs was concluded, or could no longer be, in a stratum before. Which engine ran makes no difference.
+    """
+    strata = _strata(assessment.program)
+    rules = {rule.id: rule for rule in assessment.knowledge.in_force}
+    fired = sorted((strata[node], id, node) for id, node in assessment.program.rules.items()
+                   if assessment.state(node) in SHOWN)
+    marks = assessment.model
+    return tuple(Step(rules[id], node, stratum, marks[node][0] & ~marks[node][1]) for stratum, id, node in fired)
+
+
+def _strata(program: Program) -> list[int]:
+    """Of every node, how many rules stand one above another up to it."""
+    found: list[int] = []
+    for node in program.nodes:
+        below = max((found[arg] for arg in node.args), default=0)
+        found.append(below + isinstance(node.origin, Rule))
+    return found
+
+
+def memory(taken: Sequence[Step]) -> tuple[str, ...]:
+    """The signatures and conclusions that some steps leave in working memory, each with its level, as concluded."""
+    heads = dict.fromkeys((step.rule.head.kind, step.rule.head.id) for step in taken)
+    return tuple(f"{id} ({told})" if (told := _standing(kind, [s for s in taken if (
+        s.rule.head.kind, s.rule.head.id) == (kind, id)])) else id for kind, id in heads)
+
+
+def _standing(kind: str, taken: Sequence[Step]) -> str:
+    """The highest level concluded; above it, the highest that is contested; and whether it is found not to be so."""
+    told, readings = list[str](), 0
+    for level in reversed(LADDERS[kind]):
+        here = [step.readings for step in taken if step.rule.head.found and step.rule.head.level == level]
+        readings = reduce(or_, here, readings)
+        if here and (readings == BOTH or not told):
+            name = "" if level in HELD else level
+            told.append(name if readings == BOTH else f"{name} contested".strip())
+        if readings == BOTH:
+            break
+    refuted = [words.STATE_WORDS[State.NOT_FOUND]] if any(not step.rule.head.found for step in taken) else []
+    return "; ".join(part for part in (*reversed(told), *refuted) if part)
+
+
+def trace(assessment: Assessment) -> Account:
+    """The steps as an account: what is given, each firing with its premises and the memory, and the result."""
+    return _Tracing(assessment).account()
+
+
+class _Tracing:
+    """Tells the steps of one assessment."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self.it, self.names = assessment, Names(assessment.knowledge)
+        self.indicators = assessment.knowledge.vocabulary.indicators
+
+    def account(self) -> Account:
+        taken, case = steps(self.it), self.it.case
+        told = tuple(self.step(number, step, taken) for number, step in enumerate(taken, 1))
+        result = self.it.knowledge.conclusions()["result", self.it.result]
+        return Account(
+            heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+            subheading=f"as at {long_date(self.it.as_at)}: only what was public by then, and still in date, counts",
+            answer=result.title, sentence=result.because.replace("{authority}", case.authority),
+            facts=(f"{words.count_of(len(taken), 'step')}, by stratum and then by the name of the rule. What a rule "
+                   "needs was concluded in a stratum before its own.",),
+            chain=(self.given(), *told, *self.stopped()), missing=(), notes=(),
+            closing=(*self.it.knowledge.vocabulary.limits, *self.it.knowledge.vocabulary.attributions),
+            section="Forward chaining, step by step", case=case.id, authority_code=case.authority_code,
+            as_at=self.it.as_at.isoformat(), result=self.it.result)
+
+    def given(self) -> Line:
+        """What the evidence gives before any rule fires."""
+        asked = {test for atom, _ in self.it.program.atoms for test in atom.tests if not atom.context.shift}
+        states = {test: self.state(test) for test in sorted(asked, key=str)}
+        met = [self.test(test, state) for test, state in states.items() if state in SHOWN]
+        unmet = [self.named(test) for test, state in states.items() if state is State.NOT_FOUND]
+        told = f"Not met ({words.count_of(len(unmet), 'test')}): {words.several(list(dict.fromkeys(unmet)))}"
+        fold = (Line("fold", told, State.NOT_FOUND),) if unmet else ()
+        return Line("given", f"At the start: {words.count_of(len(met), 'test')} met by the evidence",
+                    children=(*met, *fold))
+
+    def state(self, test: Test) -> State:
+        """What both readings of the evidence held today say of a test."""
+        atom = Atom((test,), NOW)
+        first, second = (self.it.looking.marks(atom, reading) for reading in READINGS)
+        return state_of((first[0] | second[0] << 1, first[1] | second[1] << 1))
+
+    def named(self, test: Test) -> str:
+        return words.measured(test, self.indicators[test.indicator])
+
+    def test(self, test: Test, state: State) -> Line:
+        """A test with what it asks and what was observed."""
+        indicator = self.indicators[test.indicator]
+        verdict = self.it.looking.verdict(test, 0)
+        seen = (*verdict.for_by, *verdict.against_by)
+        year = seen[0].about.end.year if seen else None
+        asks = words.asked(test, indicator, self.it.knowledge.vocabulary.compared_with, verdict.limit, year)
+        value = words.both_sides(verdict, indicator)
+        return Line("test", self.named(test), state, about=f"test {test}", value=value,
+                    small=(f"{asks}; observed: {value}",))
+
+    def step(self, number: int, step: Step, taken: Sequence[Step]) -> Line:
+        """One firing."""
+        rule, contested = step.rule, "" if step.readings == BOTH else ", contested"
+        when, *exceptions = self.it.program.nodes[step.node].args
+        before, after = memory(taken[:number - 1]), memory(taken[:number])
+        lines = [*self.premises(when),
+                 *(self.exception(c, arg) for c, arg in zip(rule.unless, exceptions, strict=True))]
+        free = "" if lines else " It has no condition, and is said where nothing else of its kind holds."
+        return Line(
+            "step", f"Step {number}, stratum {step.stratum}: rule {rule.id} fires{contested}", place=rule.place,
+            text=f"It concludes: {self.concluded(rule)}.{free}",
+            small=(f"working memory before: {', '.join(before) or 'nothing concluded yet'}",
+                   f"working memory after: {', '.join(after) if after != before else 'as before'}"),
+            children=tuple(dict.fromkeys(lines)), id=rule.id, level=rule.head.level if rule.head.found else "")
+
+    def concluded(self, rule: Rule) -> str:
+        """What a rule concludes, at which level."""
+        head = rule.head
+        level = "" if head.level in HELD else f" ({head.level})"
+        told = f"present{level}" if head.found else words.STATE_WORDS[State.NOT_FOUND]
+        return f"{self.names.title(head.kind, head.id)} [{words.FOUND[head.kind]}]: {told}"
+
+    def stopped(self) -> Iterator[Line]:
+        """The rules whose conditions hold and that an exception stops."""
+        for rule in sorted(self.it.knowledge.in_force, key=lambda rule: rule.id):
+            node = self.it.program.rules[rule.id]
+            when, *exceptions = self.it.program.nodes[node].args
+            shown = [c for c, arg in zip(rule.unless, exceptions, strict=True) if self.it.state(arg) in SHOWN]
+            if shown and self.it.state(when) in SHOWN and self.it.state(node) not in SHOWN:
+                by = words.several([self.names.name_of(c) for c in shown])
+                yield Line("stopped", f"Rule {rule.id} is stopped by an exception: {by}", place=rule.place,
+                           text=f"It would have concluded: {self.concluded(rule)}.")
+
+    def exception(self, condition: Condition, node: int) -> Line:
+        """An exception that was looked for, and whether it is shown."""
+        name, state = self.names.name_of(condition), self.it.state(node)
+        told = {State.NOT_FOUND: f"Not stopped by {name}: it was looked for, and is not so",
+                State.NOT_KNOWN: f"No evidence of {name}, which would have stopped this"}
+        return Line("assumption", told.get(state, f"Contested; where it is so, it stops this: {name}"), state)
+
+    def premises(self, node: int) -> Iterator[Line]:
+        """What was in working memory that the rule's conditions rest on: tests, signatures and conclusions."""
+        stack, seen = [(node, 0)], set[tuple[int, int]]()
+        while stack:
+            at, side = stack.pop()
+            if (at, side) in seen or not self.it.model[at][side]:
+                continue
+            seen.add((at, side))
+            found = self.it.program.nodes[at]
+            if isinstance(found.origin, (Atom, Proposition)):
+                yield self.premise(found.origin, at)
+            elif found.op is Op.NOT:
+                stack.append((found.args[0], 1 - side))
+            elif found.op is Op.JUDGED:
+                stack += [(found.args[0], 1), (found.args[0], 0)]
+            else:
+                stack += [(arg, side) for arg in reversed(found.args)]
+
+    def premise(self, origin: Atom | Proposition, node: int) -> Line:
+        """One premise, with its state as the rule looks at it."""
+        state, context = self.it.state(node), origin.context
+        within = f", within {context.within} months" if context.within is not None else ""
+        earlier = f", {context.shift} months earlier" if context.shift else ""
+        if isinstance(origin, Proposition):
+            title = self.names.title(origin.kind, origin.id) + within + earlier
+            return Line(origin.kind, title, state, origin.level, id=origin.id)
+        if origin.corroboration:
+            return Line("group", f"Two kinds of evidence from two documents{within}{earlier}", state)
+        (test,) = origin.tests
+        value = words.both_sides(self.it.looking.verdict(test, context.shift), self.indicators[test.indicator])
+        observed = f" ({value})" if value else ""
+        return Line("test", f"{self.named(test)}{observed}{within}{earlier}", state, about=f"test {test}", value=value)
