@@ -74,6 +74,13 @@ class EvidenceTeller:
             self.noted.add(indicator.id)
             yield indicator.note
 
+    def once(self, flag: str, why: str) -> str:
+        """A caution with its reason where it first comes up, and by its words after that."""
+        if flag in self.noted:
+            return flag
+        self.noted.add(flag)
+        return f"{flag}: {why}"
+
     def gap(self, verdict: Verdict, indicator: Indicator) -> str:
         """Why a test is not known, in words."""
         return words.gap(verdict, indicator, self.kb.vocabulary.compared_with)
@@ -94,7 +101,7 @@ class EvidenceTeller:
         answer = words.remark(disputed) if disputed and disputed.known <= self.it.as_at else ""
         said = (f"{observation.kind}; {words.cited(observation)}", observation.note, answer)
         return Line("observation", lead + words.observed(observation, indicator), None,
-                    small=tuple(f"{flag}: {why}" for flag, why in beside), flags=tuple(flag for flag, _ in beside),
+                    small=tuple(self.once(flag, why) for flag, why in beside), flags=tuple(flag for flag, _ in beside),
                     quoted=tuple(text for text in said if text),
                     key=f"observation {observation.place}", place=observation.place,
                     brief=lead + words.briefly(observation))
