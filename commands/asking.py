@@ -11,21 +11,18 @@ import click
 from commands.common import (
     UNREADABLE,
     USAGE,
-    as_at_option,
+    about_a_case,
     assessment_of,
     assessor_of,
-    case_argument,
     case_of,
     engine_option,
-    in_colour,
-    kb_option,
+    format_option,
     output_option,
     prepared,
     put,
-    rules_option,
     say,
+    show,
     stop,
-    table_option,
 )
 from kb.files import EXAMPLES
 
@@ -39,13 +36,8 @@ FORMATS = ("text", "json", "markdown", *PICTURES)
 
 
 @click.command()
-@case_argument
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
-@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
+@about_a_case
+@format_option
 @output_option
 def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
            format: str, output: Path | None) -> None:
@@ -53,17 +45,12 @@ def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
     from explain.answer import overview
 
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    show(overview(assessment), assessment, format, output)
+    show(overview(assessment), format, output)
 
 
 @click.command()
-@case_argument
+@about_a_case
 @click.argument("conclusion", required=False)
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
 @click.option("--format", type=click.Choice(FORMATS), default="text")
 @click.option("--picture", type=click.Path(path_type=Path), help="Also draw the chain: FILE.svg, .png, .pdf or .dot.")
 @output_option
@@ -76,7 +63,10 @@ def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, voc
         stop([f"sigrisk: {picture.name} does not end in .svg, .png, .pdf or .dot"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     account = why_account(assessment, target_of(conclusion, assessment.knowledge))
-    show(account, assessment, format, output)
+    if format in PICTURES:
+        draw(account, assessment, format, output)
+    else:
+        show(account, format, output)
     if picture is not None:
         draw(account, assessment, picture.suffix.removeprefix("."), picture)
 
@@ -93,24 +83,6 @@ def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:
         hint = did_you_mean(word, known) or "sigrisk assess CASE lists them all"
         stop([f"sigrisk: no signature or conclusion is called {word!r}; {hint}"], USAGE)
     return known[word], word
-
-
-def show(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
-    """One account in the format asked for."""
-    if format in PICTURES:
-        draw(account, assessment, format, output)
-    elif format == "json":
-        from explain.render.as_json import render as as_json
-
-        say(as_json(account), output)
-    elif format == "markdown":
-        from explain.render.markdown import render as as_markdown
-
-        say(as_markdown(account), output)
-    else:
-        from explain.render.text import coloured, plain, render
-
-        say(render(account, coloured if output is None and in_colour() else plain), output)
 
 
 def draw(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
@@ -19,6 +20,7 @@ from kb.model import Problem
 if TYPE_CHECKING:
     from engine.assess import Assessment, Assessor
     from engine.prepared import Prepared
+    from explain.account import Account
     from kb.knowledge import Knowledge
 
 FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
@@ -46,8 +48,19 @@ engine_option = click.option("--engine", type=click.Choice(("auto", "rete", "bit
                              help="durable-rules confirmed by the evaluator (auto), insisted on (rete), or not (bits).")
 table_option = click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
                             help="A CSV table of observations to read beside the case.")
+format_option = click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
 output_option = click.option("-o", "--output", type=click.Path(path_type=Path),
                              help="Write to a file (a picture without it: CASE.FORMAT here).")
+
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def about_a_case(command: Command) -> Command:
+    """A question about one CASE at one date: what it is asked of, and by which rules, vocabulary, engine and tables."""
+    for option in (table_option, engine_option, kb_option, rules_option, as_at_option, case_argument):
+        command = option(command)
+    return command
 
 
 def stop(lines: Iterable[object], code: int) -> NoReturn:
@@ -121,16 +134,43 @@ def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path,
     ready = prepared(rules, vocabulary)
     case = case_of(path, ready.knowledge)
     observations = [*case.observations, *beside(tables, case, ready.knowledge)]
-    last = [day for day in (case.latest_known, *(o.known for o in observations)) if day is not None]
-    when = as_at or max(last, default=None)
-    if when is None:
+    when = as_at or last_day(path, case, observations)
+    with engine_answers():
+        return assessor_of(ready, engine).assess(case, when, observations)
+
+
+def last_day(path: Path, case: Case, beside: Iterable[Observation] = ()) -> date:
+    """The last day on which something of a case, or read beside it, became public; or an end that asks for a date."""
+    days = [day for day in (case.latest_known, *(o.known for o in beside)) if day is not None]
+    if not days:
         stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
+    return max(days)
+
+
+@contextmanager
+def engine_answers() -> Iterator[None]:
+    """Ends with one line where durable-rules was insisted on and cannot answer."""
     from engine.rete import EngineError
 
     try:
-        return assessor_of(ready, engine).assess(case, when, observations)
+        yield
     except EngineError as wrong:
         stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
+
+
+def show(account: Account, format: str, output: Path | None) -> None:
+    """One account as text, JSON or Markdown."""
+    if format == "json":
+        from explain.render.as_json import render as as_json
+
+        return say(as_json(account), output)
+    if format == "markdown":
+        from explain.render.markdown import render as as_markdown
+
+        return say(as_markdown(account), output)
+    from explain.render.text import coloured, plain, render
+
+    return say(render(account, coloured if output is None and in_colour() else plain), output)
 
 
 def say(text: str, output: Path | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -15,22 +14,17 @@ from commands.common import (
     assessor_of,
     case_argument,
     case_of,
+    engine_answers,
     engine_option,
-    in_colour,
+    format_option,
     kb_option,
+    last_day,
     output_option,
     prepared,
     rules_option,
-    say,
+    show,
     stop,
 )
-
-if TYPE_CHECKING:
-    from engine.assess import Assessment, Assessor
-    from explain.account import Account
-    from kb.dossier import Case
-
-format_option = click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
 
 
 @click.command(epilog="Examples:  sigrisk timeline examples/ashby.yaml   |   "
@@ -47,19 +41,16 @@ format_option = click.option("--format", type=click.Choice(("text", "json", "mar
 def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: Path, vocabulary: Path, engine: str,
              format: str, output: Path | None) -> None:
     """Since when each conclusion on CASE stands as it does: every day on which one changed, and what tipped it."""
-    from engine.rete import EngineError
     from explain.timeline import HINDSIGHT
     from explain.timeline import timeline as timeline_account
 
     ready = prepared(rules, vocabulary)
     found = case_of(case, ready.knowledge)
     asked = tuple(HINDSIGHT) if "both" in hindsight else hindsight or ("all",)
-    day = until or _last_day(found, case)
-    try:
+    day = until or last_day(case, found)
+    with engine_answers():
         account = timeline_account(assessor_of(ready, engine), found, day, asked)
-    except EngineError as wrong:
-        _cannot(wrong)
-    _show(account, format, output)
+    show(account, format, output)
 
 
 @click.command(epilog="Examples:  sigrisk compare examples/ashby.yaml examples/carden.yaml   |   "
@@ -74,6 +65,7 @@ def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: 
 def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabulary: Path, engine: str, format: str,
             output: Path | None) -> None:
     """Where two cases, or one case at two dates, first part in the same rules; then every other difference."""
+    from engine.assess import Asked
     from explain.compare import compare as compare_account
 
     _two_sides(cases, days)
@@ -81,9 +73,11 @@ def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabu
     found = [case_of(path, ready.knowledge) for path in cases]
     sides = found if len(found) > 1 else found * 2
     when = list(days) * (2 if len(days) == 1 else 1)
-    dated = when or [_last_day(case, path) for case, path in zip(found, cases, strict=True)]
-    left, right = _assessed(assessor_of(ready, engine), sides, dated)
-    _show(compare_account(left, right), format, output)
+    dated = when or [last_day(path, case) for case, path in zip(found, cases, strict=True)]
+    with engine_answers():
+        asked = [Asked(case, day) for case, day in zip(sides, dated, strict=True)]
+        left, right = assessor_of(ready, engine).assess_all(asked)
+    show(compare_account(left, right), format, output)
 
 
 def _two_sides(cases: Sequence[Path], days: Sequence[date]) -> None:
@@ -94,39 +88,3 @@ def _two_sides(cases: Sequence[Path], days: Sequence[date]) -> None:
     if len(cases) == 1 and len(days) < 2:
         stop(["sigrisk: one case is compared at two dates: --as-at 2018-10-31 --as-at 2018-11-30; or name two cases"],
              USAGE)
-
-
-def _assessed(assessor: Assessor, cases: Sequence[Case], days: Sequence[date]) -> list[Assessment]:
-    from engine.assess import Asked
-    from engine.rete import EngineError
-
-    try:
-        return assessor.assess_all([Asked(case, day) for case, day in zip(cases, days, strict=True)])
-    except EngineError as wrong:
-        _cannot(wrong)
-
-
-def _cannot(wrong: Exception) -> NoReturn:
-    stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
-
-
-def _last_day(case: Case, path: Path) -> date:
-    """The last day on which something in the case became public, or an end that asks for a date."""
-    if case.latest_known is None:
-        stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
-    return case.latest_known
-
-
-def _show(account: Account, format: str, output: Path | None) -> None:
-    """One account in the format asked for."""
-    if format == "json":
-        from explain.render.as_json import render as as_json
-
-        return say(as_json(account), output)
-    if format == "markdown":
-        from explain.render.markdown import render as as_markdown
-
-        return say(as_markdown(account), output)
-    from explain.render.text import coloured, plain, render
-
-    return say(render(account, coloured if output is None and in_colour() else plain), output)

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import click
 
-from commands.asking import show
 from commands.common import (
     FINDINGS,
     UNREADABLE,
-    as_at_option,
+    about_a_case,
     assessment_of,
-    case_argument,
-    engine_option,
-    kb_option,
+    format_option,
     output_option,
-    rules_option,
     say,
+    show,
     stop,
-    table_option,
 )
 
 LARGEST = 20_000_000
@@ -28,34 +24,19 @@ LARGEST = 20_000_000
 
 
 @click.command()
-@case_argument
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
-@click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
+@about_a_case
+@format_option
 @output_option
 def trace(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
           format: str, output: Path | None) -> None:
     """Forward chaining on CASE step by step, with the working memory before and after each step."""
     from explain.trace import trace as traced
 
-    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    if format == "markdown":
-        from explain.render.markdown import render as as_markdown
-
-        return say(as_markdown(traced(assessment)), output)
-    return show(traced(assessment), assessment, format, output)
+    show(traced(assessment_of(case, as_at, rules, vocabulary, engine, tables)), format, output)
 
 
 @click.command()
-@case_argument
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
+@about_a_case
 @output_option
 def receipt(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
             output: Path | None) -> None:
@@ -72,12 +53,7 @@ def receipt(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engin
 
 @click.command()
 @click.argument("receipt", type=click.Path(path_type=Path))
-@case_argument
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
+@about_a_case
 def verify(receipt: Path, case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
            tables: tuple[Path, ...]) -> None:
     """Works CASE out again, at the date of RECEIPT (or another), and says line by line what differs."""

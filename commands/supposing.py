@@ -9,44 +9,34 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from commands.asking import show, target_of
+from commands.asking import target_of
 from commands.common import (
     USAGE,
-    as_at_option,
+    about_a_case,
     assessment_of,
     assessor_of,
     beside,
-    case_argument,
     case_of,
-    engine_option,
-    kb_option,
+    engine_answers,
+    format_option,
+    last_day,
     output_option,
     prepared,
-    rules_option,
-    say,
+    show,
     stop,
-    table_option,
 )
 
 if TYPE_CHECKING:
     from engine.assess import Assessment, Assessor
     from engine.prepared import Prepared
-    from explain.account import Account
     from explain.whatif import Supposed
     from kb.dossier import Case, Observation
     from kb.suppositions import Supposition
 
-format_option = click.option("--format", type=click.Choice(("text", "json", "markdown")), default="text")
-
 
 @click.command()
-@case_argument
+@about_a_case
 @click.argument("conclusion")
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
 @format_option
 @output_option
 def why_not(case: Path, conclusion: str, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
@@ -57,7 +47,7 @@ def why_not(case: Path, conclusion: str, as_at: date | None, rules: Path, vocabu
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     target = target_of(conclusion, assessment.knowledge)
     assert target is not None
-    _show(why_not_account(assessment, target), assessment, format, output)
+    show(why_not_account(assessment, target), format, output)
 
 
 class _Asked(NamedTuple):
@@ -70,18 +60,13 @@ class _Asked(NamedTuple):
 
 
 @click.command()
-@case_argument
+@about_a_case
 @click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
               help="Suppose an indicator (NAME=VALUE, NAME=VALUE@YYYY-MM-DD, NAME:AREA=VALUE), or a signature or "
                    "conclusion (NAME=present, not found, contested or a level).")
 @click.option("--unset", "unsets", multiple=True, metavar="NAME",
               help="Take away all of an indicator, or what is known of a signature or conclusion.")
 @click.option("--add", type=click.Path(path_type=Path), help="Add the observations of another case file.")
-@as_at_option
-@rules_option
-@kb_option
-@engine_option
-@table_option
 @format_option
 @output_option
 def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Path | None, as_at: date | None,
@@ -99,16 +84,7 @@ def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Pat
         stop(["sigrisk: --engine rete works from evidence and cannot suppose a signature or conclusion; "
               "leave --engine out"], USAGE)
     before, after, supposed = _assessed(asked, supposition, assessor_of(ready, engine))
-    _show(what_if_account(before, after, supposed), after, format, output)
-
-
-def _show(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
-    """The account as text, JSON or Markdown."""
-    if format != "markdown":
-        return show(account, assessment, format, output)
-    from explain.render.markdown import render
-
-    return say(render(account), output)
+    show(what_if_account(before, after, supposed), format, output)
 
 
 def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> _Asked:
@@ -119,10 +95,7 @@ def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path,
               "add a case of the same authority"], USAGE)
     held = [*case.observations, *beside(tables, case, ready.knowledge)]
     added = list(other.observations) if other is not None else []
-    last = [day for day in (case.latest_known, *(o.known for o in (*held, *added))) if day is not None]
-    when = as_at or max(last, default=None)
-    if when is None:
-        stop([f"sigrisk: {path.name} holds no observations, so a date is needed: --as-at 2018-11-30"], USAGE)
+    when = as_at or last_day(path, case, (*held, *added))
     return _Asked(case, held, [o for o in added if o.known <= when], when)
 
 
@@ -144,7 +117,6 @@ def _supposition(asked: _Asked, sets: Sequence[str], unsets: Sequence[str], read
 def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tuple[Assessment, Assessment, Supposed]:
     """The case as it is and as supposed, and what was supposed, as far as it was public by the date."""
     from engine.assess import Asked
-    from engine.rete import EngineError
     from engine.supposing import before_and_after
     from explain.whatif import Supposed
     from kb.suppositions import suppose
@@ -154,8 +126,6 @@ def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tu
     held = set(asked.held)
     told = Supposed(supposition.given, [o for o in after if o not in held],
                     [o for o in gone if o in held and o.known <= asked.as_at])
-    try:
+    with engine_answers():
         before, then = before_and_after(assessor, Asked(asked.case, asked.as_at, asked.held), after, supposition.given)
-    except EngineError as wrong:
-        stop([f"sigrisk: durable-rules cannot answer: {wrong}; --engine bits works without it"], USAGE)
     return before, then, told
