@@ -84,7 +84,8 @@ def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
     from engine.program import Proposition, compile_rules
-    from explain.routes import Mark, Provenance, count
+    from engine.proofs import Mark, Provenance
+    from explain.routes import count
     from kb.conditions import All, AnyOf, Comparator, Head, Rule, Test, TestIs
 
     pairs = [AnyOf(tuple(TestIs(Test(f"{side}_{i}", Comparator.AT_LEAST, 1.0)) for side in "lr")) for i in range(200)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from engine.assess import Assessment
+from engine.assess import Assessment, Model
 from engine.bits import evaluate
 from engine.evidence import Evidence
 from engine.planes import Column, Looking, planes_seen
-from kb.conditions import HELD
 from kb.dossier import Observation
 from kb.model import Source
 
@@ -26,31 +26,26 @@ def by_document(assessment: Assessment) -> tuple[Standing, ...]:
     """How the overall result stands to each document that was known by the date, in the order of their ids."""
     known = [o for held in assessment.looking.column.evidence.by_indicator.values() for o in held
              if o.known <= assessment.as_at]
-    documents = sorted({o.citation.source.id: o.citation.source for o in known}.items())
-    split = [([o for o in known if o.citation.source.id != id], [o for o in known if o.citation.source.id == id])
-             for id, _ in documents]
-    lookings = [_without(assessment, kept, left) for kept, left in split] + [
-        Looking(_column(assessment, left)) for _, left in split]
-    results = list(_results(assessment, lookings))
-    return tuple(Standing(source, results[i], results[i + len(split)]) for i, (_, source) in enumerate(documents))
+    documents = dict(sorted({o.citation.source.id: o.citation.source for o in known}.items()))
+    said = [[o for o in known if o.citation.source.id == id] for id in documents]
+    others = [[o for o in known if o.citation.source.id != id] for id in documents]
+    results = [found.result for found in without_each(assessment, [*said, *others])]
+    return tuple(Standing(source, results[i], results[i + len(documents)])
+                 for i, source in enumerate(documents.values()))
 
 
-def _column(assessment: Assessment, observations: Sequence[Observation]) -> Column:
-    return Column(Evidence.of(observations, assessment.knowledge.vocabulary), assessment.as_at)
+def without_each(assessment: Assessment, left_out: Sequence[Collection[Observation]]) -> list[Assessment]:
+    """The assessment without some of its observations, for each of several such sets, in one wide evaluation.
 
-
-def _without(assessment: Assessment, kept: Sequence[Observation], left_out: Sequence[Observation]) -> Looking:
-    """The case without some observations; what they do not touch is not decided again."""
-    changed = {o.indicator for o in left_out}
-    return Looking(_column(assessment, kept), assessment.looking, changed)
-
-
-def _results(assessment: Assessment, lookings: Sequence[Looking]) -> Iterator[str]:
-    """The overall result of each column: the first, strongest first, that holds in both readings."""
-    width = len(lookings)
-    planes = evaluate(assessment.program, planes_seen(assessment.program, lookings), 2 * width)
-    ids = assessment.knowledge.results()
-    nodes = [(id, node) for id in ids if (node := assessment.program.head("result", id, HELD[0])) is not None]
-    for bit in range(width):
-        both = 1 << bit | 1 << (bit + width)
-        yield next((id for id, node in nodes if planes[node][0] & both == both), ids[-1])
+    By the evaluator alone. What a set does not touch is not decided again.
+    """
+    evidence = assessment.looking.column.evidence
+    held = [(o, o.sort_key) for some in evidence.by_indicator.values() for o in some]
+    lookings = []
+    for some in left_out:
+        gone = {o.sort_key for o in some}
+        kept = Evidence.of((o for o, key in held if key not in gone), evidence.vocabulary)
+        lookings.append(Looking(Column(kept, assessment.as_at), assessment.looking, {o.indicator for o in some}))
+    planes = evaluate(assessment.program, planes_seen(assessment.program, lookings), 2 * len(lookings))
+    return [replace(assessment, model=Model(planes, i, len(lookings)), looking=looking, engine="bits")
+            for i, looking in enumerate(lookings)]

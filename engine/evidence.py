@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kb.conditions import Comparator, Test
 from kb.dates import Precision, add_months, may_be_within, months_apart, within
 from kb.dossier import Marker, Observation
-from kb.model import Indicator, Kind, Reading, Vocabulary
+from kb.model import Indicator, Reading, Vocabulary
 
 YEAR = 12
 SILENCE_HOLDS = 3
@@ -242,8 +242,3 @@ def _risen(test: Test, deciding: Sequence[Observation], known: Sequence[Observat
         gap = Gap.MARKER if all(o.marker for o in deciding) else Gap.NO_EARLIER
         return Verdict(gap=gap, looked_at=tuple(deciding), limit=limit)
     return Verdict(tuple(sides[True]), tuple(sides[False]), None, tuple(deciding), limit)
-
-
-def more_than_numbers(observations: Iterable[Observation]) -> list[Observation]:
-    """The events and findings among them."""
-    return [o for o in observations if o.kind is not Kind.STATISTIC]

@@ -20,6 +20,10 @@ READINGS = (True, False)
 """The two readings of disputed evidence: every disputed test on its adverse side, then every one on its favourable."""
 
 
+BOTH = 0b11
+"""A mark in both readings."""
+
+
 class Column(NamedTuple):
     """One case at one date: one bit of every plane (and its twin in the second reading)."""
 

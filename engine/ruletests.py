@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from engine.assess import state_of
-from engine.bits import Forced, Plane, evaluate
+from engine.assess import Model, state_of
+from engine.bits import Forced, evaluate
 from engine.evidence import Evidence
 from engine.planes import READINGS, Column, Marks, planes
 from engine.program import Program
@@ -52,7 +52,7 @@ def run(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> tu
     columns = [Column(Evidence.of(test.observations, knowledge.vocabulary), test.as_at) for test in tests]
     forced = forced_by(tests, nodes_of(knowledge, program))
     model = evaluate(program, planes(program, columns), 2 * len(columns), forced=forced)
-    return tuple(_ran(test, knowledge, program, _Model(model, bit, len(tests))) for bit, test in enumerate(tests))
+    return tuple(_ran(test, knowledge, program, Model(model, bit, len(tests))) for bit, test in enumerate(tests))
 
 
 def nodes_of(knowledge: Knowledge, program: Program) -> dict[tuple[str, str], Stood]:
@@ -104,24 +104,8 @@ def _marks(given: Standing, level: str, reading: bool) -> Marks:
     return present and ladder.index(level) <= ladder.index(given.level), refuted
 
 
-class _Model(NamedTuple):
-    """One test's marks in the evaluation of all of them."""
-
-    planes: Sequence[Plane]
-    bit: int
-    width: int
-
-    def marks(self, node: int) -> Plane:
-        """The (for, against) of a node, two readings side by side."""
-        for_, against = self.planes[node]
-        return self._both(for_), self._both(against)
-
-    def _both(self, plane: int) -> int:
-        return plane >> self.bit & 1 | (plane >> (self.bit + self.width) & 1) << 1
-
-
-def _ran(test: RuleTest, knowledge: Knowledge, program: Program, model: _Model) -> Ran:
-    held = {id for id, node in program.rules.items() if model.marks(node)[0]}
+def _ran(test: RuleTest, knowledge: Knowledge, program: Program, model: Model) -> Ran:
+    held = {id for id, node in program.rules.items() if model[node][0]}
     came = tuple(_came(expected, knowledge, program, model, held) for expected in test.expect)
     return Ran(test, came, tuple(id for id in test.because if not _holds(id, knowledge, held)),
                tuple(id for id in test.not_because if _holds(id, knowledge, held)))
@@ -134,11 +118,11 @@ def _holds(id: str, knowledge: Knowledge, held: set[str]) -> bool:
     return any(rule.id in held for rule in knowledge.in_force if rule.head.id == id and rule.head.found)
 
 
-def _came(expected: Standing, knowledge: Knowledge, program: Program, model: _Model, held: set[str]) -> Came:
+def _came(expected: Standing, knowledge: Knowledge, program: Program, model: Model, held: set[str]) -> Came:
     """How a signature or conclusion stands: the state of its lowest level, and the highest that is present."""
     kind, id = expected.kind, expected.id
     nodes = ((level, program.head(kind, id, level)) for level in LADDERS[kind])
-    states = {level: State.NOT_KNOWN if node is None else state_of(model.marks(node)) for level, node in nodes}
+    states = {level: State.NOT_KNOWN if node is None else state_of(model[node]) for level, node in nodes}
     highest = [level for level, state in states.items() if state is State.PRESENT]
     by = tuple(r.id for r in knowledge.in_force if (r.head.kind, r.head.id) == (kind, id) and r.id in held)
     level = highest[-1] if highest and LADDERS[kind] != HELD else ""

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.bits import Plane, evaluate
+from engine.planes import BOTH
 from engine.program import Atom, Node, Op
 from kb.conditions import Rule, Test
 from kb.model import Kind, State
 
 Asks = frozenset[int]
-BOTH = 0b11
-"""A mark in both readings of disputed evidence."""
 
 
 class Waiting(NamedTuple):

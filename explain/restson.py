@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.assess import Assessment
-from engine.bits import evaluate
+from engine.documents import without_each
 from engine.evidence import Evidence
-from engine.planes import READINGS, Column, Looking, planes_seen
+from engine.planes import BOTH, READINGS
 from engine.program import Atom
-from explain.routes import Mark, Provenance, count
+from engine.proofs import Mark, Provenance
+from explain.routes import count
 from explain.smallest import smallest
 from kb.conditions import Test
 from kb.dossier import Observation
@@ -97,19 +98,10 @@ class _Under:
 
 def _gone(assessment: Assessment, node: int, tests: list[Beside]) -> Iterator[bool]:
     """For each test, whether the node no longer holds in both readings without the observations under it."""
-    evidence = assessment.looking.column.evidence
-    lookings = []
-    for one in tests:
-        left_out = set(one.observations)
-        kept = (o for held in evidence.by_indicator.values() for o in held if o not in left_out)
-        column = Column(Evidence.of(kept, evidence.vocabulary), assessment.as_at)
-        lookings.append(Looking(column, assessment.looking, {one.test.indicator}))
-    width = len(tests)
-    for_ = evaluate(assessment.program, planes_seen(assessment.program, lookings), 2 * width)[node][0]
-    both = assessment.model[node][0] == 3
-    for bit in range(width):
-        left = (for_ >> bit & 1) + (for_ >> bit + width & 1)
-        yield left < 2 if both else not left
+    both = assessment.model[node][0] == BOTH
+    for without in without_each(assessment, [one.observations for one in tests]):
+        left = without.model[node][0]
+        yield left != BOTH if both else not left
 
 
 def _corroborated(assessment: Assessment, one: Beside) -> bool:

@@ -1,128 +1,14 @@
-"""Routes to a conclusion: counted exactly by a fold, what every one of them needs, and the smallest of them."""
+"""Routes to a conclusion: counted exactly by a fold, and what every one, or some one, of them needs."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
-from engine.bits import Plane
-from engine.program import Op, Program
+from engine.proofs import Mark, Provenance
 
-FOR, AGAINST = 0, 1
 T = TypeVar("T")
-
-
-class Mark(NamedTuple):
-    """A node's mark: side 0 is for, side 1 is against."""
-
-    node: int
-    side: int = FOR
-
-
-class Choose(NamedTuple):
-    """Exactly `k` of the parts, each proved by itself: one of them is `any`, every one is `all`."""
-
-    k: int
-    parts: tuple[Mark | Choose, ...]
-
-
-Part = Mark | Choose
-
-
-def made_of(program: Program, mark: Mark) -> Choose | None:
-    """What a route to a mark is made of, or None at an atom; that no exception is shown is assumed."""
-    node, side = program.nodes[mark.node], mark.side
-    args = tuple(Mark(arg, side) for arg in node.args)
-    match node.op:
-        case Op.ATOM:
-            return None
-        case Op.ALL:
-            return Choose(len(args) if side == FOR else 1, args)
-        case Op.ANY:
-            return Choose(1 if side == FOR else len(args), args)
-        case Op.COUNT:
-            return Choose(max(node.k if side == FOR else len(args) - node.k + 1, 0), args)
-        case Op.NOT:
-            return Choose(1, (Mark(node.args[0], 1 - side),))
-        case Op.JUDGED:
-            return Choose(1, (Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)))
-        case Op.UNLESS:
-            return Choose(1, args[:1]) if side == FOR else _defeated(node.args)
-        case Op.HEAD:
-            return Choose(1, args[:node.k]) if side == FOR else _refuted(node.args, node.k)
-
-
-def _defeated(args: Sequence[int]) -> Choose:
-    """A rule is against where its body is, or where its body holds and one exception is shown."""
-    body, exceptions = args[0], tuple(Mark(arg, FOR) for arg in args[1:])
-    return Choose(1, (Mark(body, AGAINST), Choose(2, (Mark(body, FOR), Choose(1, exceptions)))))
-
-
-def _refuted(args: Sequence[int], k: int) -> Choose:
-    """A head is against where every rule for it is, or where a rule finds it not to be so."""
-    every = (Choose(k, tuple(Mark(arg, AGAINST) for arg in args[:k])),) if k else ()
-    return Choose(1, (*every, *(Mark(arg, FOR) for arg in args[k:])))
-
-
-class Provenance:
-    """The proofs of one reading of a model, as an AND/OR graph over marks; nothing of it is ever unfolded.
-
-    `model`: the planes of every node, as `engine.bits.evaluate` gives them; `column`: the bit that is read.
-    """
-
-    def __init__(self, program: Program, model: Sequence[Plane], column: int = 0) -> None:
-        self.program, self.model, self.column = program, model, column
-        self.made: dict[Mark, Choose | None] = {}
-
-    def holds(self, mark: Mark) -> bool:
-        """Whether the mark is there in this reading."""
-        return bool(self.model[mark.node][mark.side] >> self.column & 1)
-
-    def below(self, mark: Mark) -> Choose | None:
-        """What a route to the mark is made of, with only the parts that can be had."""
-        if mark not in self.made:
-            made = made_of(self.program, mark)
-            self.made[mark] = made if made is None else self._possible(made)
-        return self.made[mark]
-
-    def _possible(self, choice: Choose) -> Choose:
-        inner = [part if isinstance(part, Mark) else self._possible(part) for part in choice.parts]
-        return Choose(choice.k, tuple(part for part in inner if (
-            self.holds(part) if isinstance(part, Mark) else len(part.parts) >= part.k)))
-
-    def used(self, mark: Mark) -> list[Mark]:
-        """Every mark that some route uses, what it is made of always before it; empty where the mark is not there."""
-        stack, seen = [mark], set[Mark]()
-        while stack:
-            at = stack.pop()
-            if at not in seen and self.holds(at):
-                seen.add(at)
-                stack += _marks(self.below(at))
-        return sorted(seen)
-
-    def fold(self, mark: Mark, leaf: Callable[[Mark], T], choose: Callable[[int, list[T]], T]) -> dict[Mark, T]:
-        """A value for every mark used: `leaf` of an atom's, `choose` of how many and the values of the parts."""
-        found: dict[Mark, T] = {}
-        for at in self.used(mark):
-            made = self.below(at)
-            found[at] = leaf(at) if made is None else value(made, found, choose)
-        return found
-
-
-def value(part: Part, found: dict[Mark, T], choose: Callable[[int, list[T]], T]) -> T:
-    """The value of a part, from those of the marks below it."""
-    if isinstance(part, Mark):
-        return found[part]
-    return choose(part.k, [value(inner, found, choose) for inner in part.parts])
-
-
-def _marks(part: Part | None) -> Iterable[Mark]:
-    if isinstance(part, Mark):
-        yield part
-    elif part is not None:
-        for inner in part.parts:
-            yield from _marks(inner)
 
 
 def elementary(k: int, values: Iterable[T], zero: T, one: T, plus: Callable[[T, T], T], times: Callable[[T, T], T],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from explain.routes import Choose, Mark, Part, Provenance, value
+from engine.proofs import Choose, Mark, Part, Provenance, value
 
 MOST = 2_000
 """The most partial routes that are looked at; a search that is cut short says so, and gives some route."""

@@ -9,7 +9,8 @@ from engine.assess import Assessment
 from engine.bits import Plane
 from engine.evidence import in_date
 from engine.planes import READINGS
-from engine.program import NOW, Atom, Node, Op
+from engine.program import Atom
+from engine.proofs import AGAINST, FOR
 from engine.support import support
 from explain.moments import Moment, Thing
 from kb.conditions import LADDERS
@@ -111,13 +112,7 @@ def _plainest(turn: _Turn) -> tuple[int, int, bool, str]:
 
 def grounds(assessment: Assessment, model: Sequence[Plane], node: int) -> list[Observation]:
     """What a node rests on, on the side that it holds and on the side that refutes it."""
-    if model[node] == (0, 0):
-        return []
-    program, (for_, against) = assessment.program, model[node]
-    turned = Node(Op.NOT, (node,), 0, program.nodes[node].origin, NOW, 0)
-    wider = program._replace(nodes=(*program.nodes, turned))
-    return [o for at in (node, len(program.nodes))
-            for o in support(wider, [*model, (against, for_)], assessment.looking, at)]
+    return [o for side in (FOR, AGAINST) for o in support(assessment.program, model, assessment.looking, node, side)]
 
 
 def _turns(moment: Moment) -> Iterator[_Turn]:

@@ -8,7 +8,7 @@ from operator import or_
 from typing import NamedTuple
 
 from engine.assess import Assessment, state_of
-from engine.planes import READINGS
+from engine.planes import BOTH, READINGS
 from engine.program import NOW, Atom, Op, Program, Proposition
 from explain import words
 from explain.account import Account, Line
@@ -17,9 +17,6 @@ from explain.names import Names
 from kb.conditions import HELD, LADDERS, Condition, Rule, Test
 from kb.dates import long_date
 from kb.model import State
-
-BOTH = 3
-"""Both readings of disputed evidence, as bits."""
 
 
 class Step(NamedTuple):

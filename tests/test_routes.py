@@ -10,7 +10,8 @@ import pytest
 
 from engine.bits import Plane, evaluate
 from engine.program import Op, Program, Proposition, compile_rules
-from explain.routes import AGAINST, FOR, Mark, Provenance, count, in_every, in_some
+from engine.proofs import AGAINST, FOR, Mark, Provenance
+from explain.routes import count, in_every, in_some
 from explain.smallest import smallest
 from kb.conditions import All, AnyOf, AtLeast, Condition, Rule
 from tests.strategies import is_met, seeded, signs, stated
