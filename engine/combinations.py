@@ -1,0 +1,173 @@
+"""Many suppositions at once: each set of alternatives is one column of a single wide evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from engine.alternatives import Alternative
+from engine.assess import Assessment, Model
+from engine.bits import Plane, evaluate
+from engine.evidence import Evidence
+from engine.planes import READINGS, Column, Looking
+from engine.program import Atom, Node, Program
+
+Set = tuple[int, ...]
+"""The places of some alternatives, ascending, no two of one subject."""
+Effect = dict[int, Plane]
+"""By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
+
+
+class Cone(NamedTuple):
+    """What some nodes rest on, as a program of its own; `nodes`: where each of its nodes stands in the whole."""
+
+    program: Program
+    nodes: tuple[int, ...]
+
+
+def cone(program: Program, tops: Iterable[int]) -> Cone:
+    """Everything below (and with) these nodes, in the same order."""
+    stack, seen = list(tops), set[int]()
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += program.nodes[at].args
+    kept = sorted(seen)
+    place = {old: new for new, old in enumerate(kept)}
+    nodes = tuple(_moved(program.nodes[old], place) for old in kept)
+    return Cone(Program(nodes, tuple((atom, place[at]) for atom, at in program.atoms if at in place),
+                        {head: place[at] for head, at in program.heads.items() if at in place},
+                        {rule: place[at] for rule, at in program.rules.items() if at in place}), tuple(kept))
+
+
+def _moved(node: Node, place: dict[int, int]) -> Node:
+    return node._replace(args=tuple(place[arg] for arg in node.args))
+
+
+class Columns(NamedTuple):
+    """The marks of every node of a cone, a column for each set (and its twin in the second reading, where they differ).
+    """
+
+    planes: list[Plane]
+    width: int
+    readings: int
+
+    def present(self, node: int) -> int:
+        """The columns in which the node is present, as bits."""
+        return self._both(self.planes[node][0] & ~self.planes[node][1])
+
+    def not_found(self, node: int) -> int:
+        """The columns in which the node is found not to be so."""
+        return self._both(self.planes[node][1] & ~self.planes[node][0])
+
+    def shown(self, node: int) -> int:
+        """The columns in which the node is present or contested."""
+        for_ = self.planes[node][0]
+        return (for_ | for_ >> self.width) & (1 << self.width) - 1
+
+    def model(self, column: int) -> Model:
+        """One column, as an assessment's model."""
+        return Model(self.planes, column, self.width if self.readings == 2 else 0)
+
+    def _both(self, plane: int) -> int:
+        full = (1 << self.width) - 1
+        return plane & plane >> self.width & full if self.readings == 2 else plane & full
+
+
+class Combinations:
+    """One assessment's cone, and what each alternative would make of its atoms."""
+
+    def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Alternative]) -> None:
+        self.it, self.cone, self.alternatives = assessment, cone, alternatives
+        self.base = [assessment.model[cone.nodes[at]] for _, at in cone.program.atoms]
+        self.asking: dict[str, list[int]] = {}
+        for place, (atom, _) in enumerate(cone.program.atoms):
+            for indicator in {test.indicator for test in atom.tests}:
+                self.asking.setdefault(indicator, []).append(place)
+        self.corroborating = {place: {test.indicator for test in atom.tests}
+                              for place, (atom, _) in enumerate(cone.program.atoms) if atom.corroboration}
+        self.together: dict[Set, Effect] = {}
+
+    @cached_property
+    def effects(self) -> list[Effect]:
+        """What each alternative alone changes: the atoms whose marks are then others."""
+        return [self.effect((place,)) for place in range(len(self.alternatives))]
+
+    def effect(self, some: Set) -> Effect:
+        """The atoms that look at what these alternatives change, where their marks are then others than now."""
+        if some not in self.together:
+            chosen = [self.alternatives[place] for place in some]
+            looking = self._looking(chosen)
+            asked = set.intersection(*(set(self.asking.get(one.indicator, ())) for one in chosen))
+            marks = ((place, _marks(looking, self.cone.program.atoms[place][0])) for place in sorted(asked))
+            self.together[some] = {place: now for place, now in marks if len(some) > 1 or now != self.base[place]}
+        return self.together[some]
+
+    def _looking(self, chosen: Sequence[Alternative]) -> Looking:
+        """The evidence as it would be, looked at on the same day."""
+        evidence = self.it.looking.column.evidence
+        changed = {one.indicator: tuple(sorted(one.evidence, key=lambda o: o.sort_key)) for one in chosen}
+        column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
+        return Looking(column, self.it.looking, changed)
+
+    def evaluate(self, sets: Sequence[Set]) -> Columns:
+        """Every node of the cone, a column for each set of alternatives."""
+        width, chosen = len(sets), self._chosen(sets)
+        atoms = self._planes(chosen, width)
+        split = any((plane ^ plane >> width) & (1 << width) - 1 for marks in atoms for plane in marks)
+        if not split:
+            atoms = [(for_ & (1 << width) - 1, against & (1 << width) - 1) for for_, against in atoms]
+        readings = 2 if split else 1
+        return Columns(evaluate(self.cone.program, atoms, readings * width), width, readings)
+
+    def _chosen(self, sets: Sequence[Set]) -> dict[int, int]:
+        """The columns in which each alternative is, as bits."""
+        rows: dict[int, bytearray] = {}
+        for column, some in enumerate(sets):
+            byte, bit = column >> 3, 1 << (column & 7)
+            for place in some:
+                if place not in rows:
+                    rows[place] = bytearray(len(sets) // 8 + 1)
+                rows[place][byte] |= bit
+        return {place: int.from_bytes(row, "little") for place, row in sorted(rows.items())}
+
+    def _planes(self, chosen: dict[int, int], width: int) -> list[Plane]:
+        """Every atom's marks: as they are, and in its columns as each alternative has them."""
+        full = (1 << width) - 1
+        spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
+        planes = [(spread[for_], spread[against]) for for_, against in self.base]
+        for place, columns in chosen.items():
+            for at, marks in self.effects[place].items():
+                planes[at] = _replaced(planes[at], marks, columns, width)
+        for at in self.corroborating:
+            for some, columns in self._together(at, chosen):
+                planes[at] = _replaced(planes[at], self.effect(some)[at], columns, width)
+        return planes
+
+    def _together(self, at: int, chosen: dict[int, int]) -> Iterator[tuple[Set, int]]:
+        """The sets of two or more alternatives that one atom looks at together, the smallest first, with their columns.
+        """
+        alone = [(place,) for place in chosen if self.alternatives[place].indicator in self.corroborating[at]]
+        found: dict[Set, int] = {some: chosen[some[0]] for some in alone}
+        while found:
+            grown = {(*some, place): columns & chosen[place] for some, columns in found.items()
+                     for place, in alone if place > some[-1]}
+            found = {some: columns for some, columns in grown.items() if columns}
+            yield from found.items()
+
+
+def _replaced(plane: Plane, marks: Plane, columns: int, width: int) -> Plane:
+    """A plane with other marks in some columns, in both readings."""
+    both = columns | columns << width
+    for_, against = ((columns if mark & 1 else 0) | (columns << width if mark & 2 else 0) for mark in marks)
+    return plane[0] & ~both | for_, plane[1] & ~both | against
+
+
+def _marks(looking: Looking, atom: Atom) -> Plane:
+    """An atom's marks, bit 0 in the first reading and bit 1 in the second."""
+    first = second = looking.marks(atom, READINGS[0])
+    if any(looking.verdict(test, atom.context.shift).disputed for test in atom.tests):
+        second = looking.marks(atom, READINGS[1])
+    return first[0] | second[0] << 1, first[1] | second[1] << 1

@@ -1,0 +1,163 @@
+"""Families of smallest sets of changes: for each mark, what would bring it about or take it away, folded bottom up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from engine.program import Op, Program
+from engine.proofs import FOR, Mark, Part, made_of
+
+Family = frozenset[int]
+"""Sets of changes as bits, none of which holds another; empty: nothing does it; {0}: nothing need change."""
+NOTHING_NEEDED: Family = frozenset({0})
+LARGEST_FAMILY = 3_000
+"""A larger family is not folded on: the search then says how far it came."""
+
+
+class TooMany(Exception):
+    """There are too many sets to tell them all."""
+
+
+class Literal(NamedTuple):
+    """A mark that is wanted, or (`there` false) wanted not to be there."""
+
+    mark: Mark
+    there: bool
+
+
+def wanted(program: Program, goals: Iterable[Literal]) -> set[Literal]:
+    """Everything that can matter to the goals, and which way."""
+    stack, seen = list(goals), set[Literal]()
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += [Literal(mark, at.there) for mark in _marks(made_of(program, at.mark))]
+            stack += exceptions(program, at)
+    return seen
+
+
+def exceptions(program: Program, literal: Literal) -> list[Literal]:
+    """How the exceptions of a rule must stand for its mark to be as wanted."""
+    node = program.nodes[literal.mark.node]
+    stops = node.args[1:] if node.op is Op.UNLESS and literal.mark.side == FOR else ()
+    return [Literal(Mark(arg, FOR), not literal.there) for arg in stops]
+
+
+def _marks(part: Part | None) -> Iterator[Mark]:
+    if isinstance(part, Mark):
+        yield part
+    elif part is not None:
+        for inner in part.parts:
+            yield from _marks(inner)
+
+
+class Families:
+    """The family of each literal, of sets of up to `most` changes.
+
+    `model`: the marks of every node as things are, bit 0 in the first reading and bit 1 in the second. `leaves`: what
+    alone (or at the least) brings about the literal of an atom, as bits. Each set that brings a literal about has a
+    member of its family in it; whether a member does so itself must be tried, for it may also do what stops it.
+    """
+
+    def __init__(self, program: Program, model: list[tuple[int, int]], reading: int,
+                 leaves: Mapping[Literal, Iterable[int]], most: int) -> None:
+        self.program, self.model, self.reading, self.most = program, model, reading, most
+        self.leaves, self.found = leaves, dict[Literal, Family]()
+
+    def of(self, literal: Literal) -> Family:
+        """What would make a mark as it is wanted. Raises TooMany."""
+        if bool(self.model[literal.mark.node][literal.mark.side] >> self.reading & 1) is literal.there:
+            return NOTHING_NEEDED
+        if literal not in self.found:
+            self.found[literal] = self.folded(literal)
+        return self.found[literal]
+
+    def folded(self, literal: Literal) -> Family:
+        """The same, from what the mark is made of."""
+        made = made_of(self.program, literal.mark)
+        if made is None:
+            return frozenset(self.leaves.get(literal, ()))
+        ways = [self.part(made, literal.there), *(self.of(one) for one in exceptions(self.program, literal))]
+        return self.every(ways) if literal.there else smallest(frozenset().union(*ways))
+
+    def part(self, part: Part, there: bool) -> Family:
+        """Of a choice: that so many of its parts are there, or that so many are not."""
+        if isinstance(part, Mark):
+            return self.of(Literal(part, there))
+        needed = part.k if there else len(part.parts) - part.k + 1
+        reached = [NOTHING_NEEDED, *[frozenset[int]()] * max(needed, 0)]
+        for family in (self.part(inner, there) for inner in part.parts):
+            for i in range(needed, 0, -1):
+                reached[i] = smallest(reached[i] | self.both(reached[i - 1], family))
+        return reached[-1]
+
+    def every(self, families: Iterable[Family]) -> Family:
+        """What does all of several things."""
+        joined = NOTHING_NEEDED
+        for family in families:
+            joined = self.both(joined, family)
+        return joined
+
+    def both(self, some: Family, others: Family) -> Family:
+        """What does two things: unions of a set of each, of up to `most` changes."""
+        if some == NOTHING_NEEDED or others == NOTHING_NEEDED:
+            return others if some == NOTHING_NEEDED else some
+        found = {one for one in some if _covered(others, one)} | {one for one in others if _covered(some, one)}
+        by_size = _by_size(others)
+        for size, ones in _by_size(some).items():
+            for other_size, twos in by_size.items():
+                pairs = ((one, two) for one in ones for two in twos) if size + other_size <= self.most else _meeting(
+                    ones, twos)
+                found |= {union for one, two in pairs if (union := one | two).bit_count() <= self.most}
+        return smallest(frozenset(found))
+
+
+def smallest(sets: Family) -> Family:
+    """Those that hold no other. Raises TooMany."""
+    if 0 in sets:
+        return NOTHING_NEEDED
+    kept = set[int]()
+    for one in sorted(sets, key=int.bit_count):
+        if one.bit_count() == 1 or not _covered(kept, one):
+            kept.add(one)
+    if len(kept) > LARGEST_FAMILY:
+        raise TooMany
+    return frozenset(kept)
+
+
+def _covered(sets: Family | set[int], one: int) -> bool:
+    """Whether the set, or a part of it, is among the sets."""
+    part = one
+    while part:
+        if part in sets:
+            return True
+        part = part - 1 & one
+    return False
+
+
+def _by_size(sets: Iterable[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for one in sets:
+        found.setdefault(one.bit_count(), []).append(one)
+    return found
+
+
+def _meeting(ones: Iterable[int], twos: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The pairs that share a change; any others would be too large together."""
+    sharing: dict[int, list[int]] = {}
+    for two in twos:
+        for change in _each(two):
+            sharing.setdefault(change, []).append(two)
+    for one in ones:
+        for change in _each(one):
+            for two in sharing.get(change, ()):
+                yield one, two
+
+
+def _each(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest
+        bits ^= lowest
