@@ -14,6 +14,7 @@ from commands.common import INSIDE, stop
 COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
     "why-not": "commands.supposing", "what-if": "commands.supposing",
+    "fragile": "commands.firmness",
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",

@@ -80,6 +80,26 @@ def every_case(runs: int) -> None:
           f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
 
 
+def how_firm(runs: int) -> None:
+    """`fragile` on the case with the most observations, in one process, after one uncounted run."""
+    from engine.assess import Assessor
+    from explain.fragile import fragile
+    from explain.render.text import render
+    from kb.casefiles import read_case
+    from kb.load import load
+
+    knowledge, _ = load()
+    read = (read_case(path, knowledge.vocabulary)[0] for path in sorted((ROOT / "examples").glob("*.yaml")))
+    case = max((case for case in read if case is not None), key=lambda case: len(case.observations))
+    it = Assessor(knowledge, "bits").assess(case, case.latest_known)
+    times = []
+    for _ in range(runs + 1):
+        start = time.perf_counter()
+        render(fragile(it))
+        times.append(time.perf_counter() - start)
+    print(f"\nfragile, {case.id} with {len(case.observations)} observations: {spread(times[1:], 1000, 0)} milliseconds")
+
+
 def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
@@ -114,6 +134,7 @@ def main() -> None:
             times, ratios = measured(words, runs, environment)
             print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
     every_case(runs)
+    how_firm(runs)
     many_routes(runs)
 
 

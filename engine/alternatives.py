@@ -153,7 +153,7 @@ def _between(cuts: Sequence[Cut], place: int, now: int | None) -> Sequence[Cut]:
 def _inside(cuts: Sequence[Cut], place: int, now: int | None, indicator: Indicator) -> float | None:
     """A value of one stretch, at the edge that faces the present one; None where the unit has none there."""
     below, above = cuts[place - 1] if place else None, cuts[place] if place < len(cuts) else None
-    size, least, most = step(indicator), *_range(indicator)
+    size, least, most = step(indicator), *least_and_most(indicator)
     downward = above is not None and (below is None or (now is not None and place < now))
     if downward and above is not None:
         value = above.value if above.beyond else above.value - size
@@ -167,7 +167,7 @@ def _inside(cuts: Sequence[Cut], place: int, now: int | None, indicator: Indicat
     return value if fits and least <= value <= most else None
 
 
-def _range(indicator: Indicator) -> tuple[float, float]:
+def least_and_most(indicator: Indicator) -> tuple[float, float]:
     """The least and the largest value that the unit allows."""
     match indicator.unit.id:
         case "yes/no":

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from engine.alternatives import Alternative
 from engine.assess import Assessment, Model
 from engine.bits import Plane, evaluate
-from engine.evidence import Evidence
+from engine.evidence import Evidence, Verdict, in_order
 from engine.planes import READINGS, Column, Looking
 from engine.program import Atom, Node, Program
+from kb.conditions import Test
+from kb.dossier import Observation
 
 Set = tuple[int, ...]
 """The places of some alternatives, ascending, no two of one subject."""
+Asked = tuple[Test, int]
+"""A test, and how many months earlier it is looked at."""
 Effect = dict[int, Plane]
 """By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
+
+
+class Changed(Protocol):
+    """One indicator on which something else would be held: all the `evidence` of it."""
+
+    @property
+    def indicator(self) -> str: ...
+
+    @property
+    def evidence(self) -> tuple[Observation, ...]: ...
 
 
 class Cone(NamedTuple):
@@ -79,13 +92,14 @@ class Columns(NamedTuple):
 class Combinations:
     """One assessment's cone, and what each alternative would make of its atoms."""
 
-    def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Alternative]) -> None:
+    def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Changed]) -> None:
         self.it, self.cone, self.alternatives = assessment, cone, alternatives
         self.base = [assessment.model[cone.nodes[at]] for _, at in cone.program.atoms]
-        self.asking: dict[str, list[int]] = {}
+        self.asking: dict[str, dict[Asked, list[int]]] = {}
         for place, (atom, _) in enumerate(cone.program.atoms):
-            for indicator in {test.indicator for test in atom.tests}:
-                self.asking.setdefault(indicator, []).append(place)
+            for test in atom.tests:
+                asking = self.asking.setdefault(test.indicator, {})
+                asking.setdefault((test, atom.context.shift), []).append(place)
         self.corroborating = {place: {test.indicator for test in atom.tests}
                               for place, (atom, _) in enumerate(cone.program.atoms) if atom.corroboration}
         self.together: dict[Set, Effect] = {}
@@ -98,24 +112,32 @@ class Combinations:
     def effect(self, some: Set) -> Effect:
         """The atoms that look at what these alternatives change, where their marks are then others than now."""
         if some not in self.together:
-            chosen = [self.alternatives[place] for place in some]
-            looking = self._looking(chosen)
-            asked = set.intersection(*(set(self.asking.get(one.indicator, ())) for one in chosen))
+            alone = len(some) == 1
+            asked = set.intersection(*(self._asked(self.alternatives[at], alone) for at in some))
+            looking = self.looking(some) if asked else self.it.looking
             marks = ((place, _marks(looking, self.cone.program.atoms[place][0])) for place in sorted(asked))
-            self.together[some] = {place: now for place, now in marks if len(some) > 1 or now != self.base[place]}
+            self.together[some] = {place: now for place, now in marks if not alone or now != self.base[place]}
         return self.together[some]
 
-    def _looking(self, chosen: Sequence[Alternative]) -> Looking:
-        """The evidence as it would be, looked at on the same day."""
+    def _asked(self, one: Changed, moved: bool) -> set[int]:
+        """The atoms that look at an indicator; `moved`: only where what is held then says something else of a test."""
+        held = Evidence({one.indicator: in_order(one.evidence)}, self.it.looking.column.evidence.vocabulary)
+        then, now = Looking(Column(held, self.it.as_at)), self.it.looking
+        return {place for (test, shift), places in self.asking.get(one.indicator, {}).items()
+                if not moved or _said(then.verdict(test, shift)) != _said(now.verdict(test, shift)) for place in places}
+
+    def looking(self, some: Set) -> Looking:
+        """The evidence as it would be with these alternatives, looked at on the same day."""
+        chosen = [self.alternatives[place] for place in some]
         evidence = self.it.looking.column.evidence
-        changed = {one.indicator: tuple(sorted(one.evidence, key=lambda o: o.sort_key)) for one in chosen}
+        changed = {one.indicator: in_order(one.evidence) for one in chosen}
         column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
         return Looking(column, self.it.looking, changed)
 
     def evaluate(self, sets: Sequence[Set]) -> Columns:
         """Every node of the cone, a column for each set of alternatives."""
         width, chosen = len(sets), self._chosen(sets)
-        atoms = self._planes(chosen, width)
+        atoms = self._planes(chosen, width, any(len(some) > 1 for some in sets))
         split = any((plane ^ plane >> width) & (1 << width) - 1 for marks in atoms for plane in marks)
         if not split:
             atoms = [(for_ & (1 << width) - 1, against & (1 << width) - 1) for for_, against in atoms]
@@ -133,7 +155,7 @@ class Combinations:
                 rows[place][byte] |= bit
         return {place: int.from_bytes(row, "little") for place, row in sorted(rows.items())}
 
-    def _planes(self, chosen: dict[int, int], width: int) -> list[Plane]:
+    def _planes(self, chosen: dict[int, int], width: int, joined: bool) -> list[Plane]:
         """Every atom's marks: as they are, and in its columns as each alternative has them."""
         full = (1 << width) - 1
         spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
@@ -141,7 +163,7 @@ class Combinations:
         for place, columns in chosen.items():
             for at, marks in self.effects[place].items():
                 planes[at] = _replaced(planes[at], marks, columns, width)
-        for at in self.corroborating:
+        for at in self.corroborating if joined else ():
             for some, columns in self._together(at, chosen):
                 planes[at] = _replaced(planes[at], self.effect(some)[at], columns, width)
         return planes
@@ -163,6 +185,12 @@ def _replaced(plane: Plane, marks: Plane, columns: int, width: int) -> Plane:
     both = columns | columns << width
     for_, against = ((columns if mark & 1 else 0) | (columns << width if mark & 2 else 0) for mark in marks)
     return plane[0] & ~both | for_, plane[1] & ~both | against
+
+
+def _said(verdict: Verdict) -> tuple[list[object], ...]:
+    """All that marks can depend on: what stands on each side, from when, of what kind, and in which document."""
+    return tuple([(o.about, o.kind, o.citation.source.id) for o in side]
+                 for side in (verdict.for_by, verdict.against_by))
 
 
 def _marks(looking: Looking, atom: Atom) -> Plane:

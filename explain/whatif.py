@@ -51,9 +51,11 @@ class Change(NamedTuple):
         return self.before[0] in SHOWN and self.after[0] not in SHOWN
 
 
-def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:
-    """Every signature and conclusion, overall results left aside, whose state or level differs."""
-    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in heads(before))
+def changes(before: Assessment, after: Assessment, among: Sequence[Head] | None = None) -> tuple[Change, ...]:
+    """Every signature and conclusion (of some, where they are given) whose state or level differs; no overall result.
+    """
+    looked_at = heads(before) if among is None else among
+    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in looked_at)
     return tuple(change for change in found if change.before != change.after)
 
 
@@ -83,7 +85,7 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
         ("What stays for another reason", tuple(teller.stays())),
     )
     lines = tuple(Line("group", title, children=told) for title, told in groups if told) or (Line("group", NOTHING),)
-    results = [_results(one) for one in (before, after)]
+    results = [results_told(one) for one in (before, after)]
     same = "the same as it is and as supposed" if results[0] == results[1] else ""
     answer = f"{results[0]} ({same})" if same else f"{results[0]} as it is; {results[1]} as supposed"
     case, vocabulary = before.case, before.knowledge.vocabulary
@@ -95,7 +97,7 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
         case=case.id, authority_code=case.authority_code, as_at=before.as_at.isoformat(), result=before.result)
 
 
-def _results(assessment: Assessment) -> str:
+def results_told(assessment: Assessment) -> str:
     """The overall result, with what disputed evidence would make of it."""
     conclusions = assessment.knowledge.conclusions()
     first, *others = [conclusions["result", id].title for id in (assessment.result, *assessment.contested_results)]
@@ -129,7 +131,7 @@ class _Differences:
         for given in self.what.given:
             title = (self.names.kb.vocabulary.protective[given.id].title if given.kind == PROTECTIVE
                      else self.names.title(given.kind, given.id))
-            yield Line("supposed", f"{title}: {_words((given.state, given.level))}", id=given.id)
+            yield Line("supposed", f"{title}: {stood_told((given.state, given.level))}", id=given.id)
         for lead, observations in (("added", self.what.added), ("taken away", self.what.gone)):
             yield from (self.observation(lead, o) for o in sorted(observations, key=lambda o: o.sort_key))
 
@@ -141,7 +143,7 @@ class _Differences:
 
     def change(self, change: Change) -> Line:
         """One conclusion: how it stands as it is and as supposed, and the rules that then hold."""
-        stands = f"{_words(change.before)} as it is; {_words(change.after)} as supposed"
+        stands = f"{stood_told(change.before)} as it is; {stood_told(change.after)} as supposed"
         line = self.line(change.kind, change.id, stands)
         if (change.kind, change.id) in self.given:
             return line._replace(small=("supposed, whatever the evidence says",))
@@ -190,6 +192,6 @@ def _rules(assessment: Assessment, kind: str, id: str) -> list[str]:
     return [f"{rule.title} ({rule.place.file}:{rule.place.line})" for rule in holding]
 
 
-def _words(stood: Stood) -> str:
+def stood_told(stood: Stood) -> str:
     state, level = stood
     return f"{words.STATE_WORDS[state]} ({level})" if level and level not in HELD else words.STATE_WORDS[state]

@@ -174,6 +174,16 @@ def quoted(source: Source) -> str:
     return f'"{named(source)}"'
 
 
+def enough(document: str) -> str:
+    """That a document by itself carries the result."""
+    return f"{document} alone supports this result"
+
+
+def needed(document: str, result: str) -> str:
+    """What the result would be without a document."""
+    return f"Without {document} the result would be {result}"
+
+
 def gap(verdict: Verdict, indicator: Indicator, compared_with: str) -> str:
     """Why a test is not known, in words."""
     seen = verdict.looked_at[-1] if verdict.looked_at else None
