@@ -13,7 +13,7 @@ from commands.common import INSIDE, stop
 
 COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
-    "why-not": "commands.supposing", "what-if": "commands.supposing",
+    "why-not": "commands.supposing", "what-if": "commands.supposing", "levers": "commands.supposing",
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",

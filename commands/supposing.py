@@ -129,3 +129,18 @@ def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tu
     with engine_answers():
         before, then = before_and_after(assessor, Asked(asked.case, asked.as_at, asked.held), after, supposition.given)
     return before, then, told
+
+
+@click.command()
+@about_a_case
+@click.argument("conclusion", required=False)
+@format_option
+@output_option
+def levers(case: Path, conclusion: str | None, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
+           tables: tuple[Path, ...], format: str, output: Path | None) -> None:
+    """The smallest changes that would clear CONCLUSION (or the result of CASE), and that would raise it."""
+    from explain.levers import levers as levers_account
+
+    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    target = target_of(conclusion, assessment.knowledge) or ("result", assessment.result)
+    show(levers_account(assessment, target), format, output)

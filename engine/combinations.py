@@ -14,7 +14,7 @@ from engine.planes import READINGS, Column, Looking
 from engine.program import Atom, Node, Program
 
 Set = tuple[int, ...]
-"""The places of some alternatives, ascending, no two of one subject."""
+"""The places of some alternatives, ascending, no two of one indicator."""
 Effect = dict[int, Plane]
 """By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
 
@@ -139,7 +139,7 @@ class Combinations:
         spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
         planes = [(spread[for_], spread[against]) for for_, against in self.base]
         for place, columns in chosen.items():
-            for at, marks in self.effects[place].items():
+            for at, marks in self.effect((place,)).items():
                 planes[at] = _replaced(planes[at], marks, columns, width)
         for at in self.corroborating:
             for some, columns in self._together(at, chosen):
