@@ -17,7 +17,7 @@ COMMANDS = {
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
-    "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",
+    "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }
 """Where each command is written; the function has the command's name."""

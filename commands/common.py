@@ -56,11 +56,16 @@ output_option = click.option("-o", "--output", type=click.Path(path_type=Path),
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-def about_a_case(command: Command) -> Command:
-    """A question about one CASE at one date: what it is asked of, and by which rules, vocabulary, engine and tables."""
-    for option in (table_option, engine_option, kb_option, rules_option, as_at_option, case_argument):
+def worked_out(command: Command) -> Command:
+    """How a case is assessed: at which date, and by which rules, vocabulary, engine and tables."""
+    for option in (table_option, engine_option, kb_option, rules_option, as_at_option):
         command = option(command)
     return command
+
+
+def about_a_case(command: Command) -> Command:
+    """A question about one CASE at one date."""
+    return case_argument(worked_out(command))
 
 
 def stop(lines: Iterable[object], code: int) -> NoReturn:
