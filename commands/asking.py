@@ -48,17 +48,17 @@ def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
     if receipt is not None and receipt == output:
         stop([f"sigrisk: the answer and its receipt cannot both be {receipt.name}: name two files"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    if receipt is not None:
+        from explain.receipt import Files
+        from explain.receipt import receipt as written
+
+        put(receipt, written(assessment, Files(case, tables, rules, vocabulary)).encode("utf-8"))
     if format == "prov":
         from explain.render.prov import everything, prov
 
         say(prov(assessment, everything(assessment)), output)
     else:
         show(overview(assessment), format, output)
-    if receipt is not None:
-        from explain.receipt import Files
-        from explain.receipt import receipt as written
-
-        put(receipt, written(assessment, Files(case, tables, rules, vocabulary)).encode("utf-8"))
 
 
 @click.command()
@@ -76,6 +76,8 @@ def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, voc
         stop([f"sigrisk: {picture.name} does not end in .svg, .png, .pdf or .dot"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     account = why_account(assessment, target_of(conclusion, assessment.knowledge))
+    if picture is not None:
+        draw(account, assessment, picture.suffix.removeprefix("."), picture)
     if format in PICTURES:
         draw(account, assessment, format, output)
     elif format == "prov":
@@ -84,8 +86,6 @@ def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, voc
         say(prov(assessment, [(line.role, line.id) for line in account.chain]), output)
     else:
         show(account, format, output)
-    if picture is not None:
-        draw(account, assessment, picture.suffix.removeprefix("."), picture)
 
 
 def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:

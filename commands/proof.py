@@ -104,13 +104,15 @@ def _named(then: Receipt, key: str, now: tuple[Path, ...]) -> tuple[Path, ...]:
 def _read(path: Path) -> Receipt:
     """The receipt of a file, or an end with one line."""
     from explain.receipt import NoReceipt, read
+    from kb.problems import not_opened
 
     try:
         if path.stat().st_size > LARGEST:
             stop([f"sigrisk: {path.name} is larger than {LARGEST:,} bytes, and no receipt"], UNREADABLE)
         return read(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        stop([f"sigrisk: {path.name} cannot be read: {(error.strerror or str(error)).lower()}"], UNREADABLE)
+        message, hint = not_opened(error)
+        stop([f"sigrisk: {path.name} cannot be read: {message} ({hint})"], UNREADABLE)
     except UnicodeDecodeError:
         stop([f"sigrisk: {path.name} is no receipt: it is not UTF-8 text"], UNREADABLE)
     except NoReceipt as wrong:
