@@ -51,10 +51,10 @@ class _Elements:
         self.told: dict[str, dict[str, Attributes]] = {"entity": {}, "activity": {}, "agent": {}}
         self.related: dict[str, set[tuple[tuple[str, str], ...]]] = {}
         self.named: dict[int | Observation, str] = {}
-        known, version = short(hashes(assessment)), tool_version()
+        known, version, engine = short(hashes(assessment)), tool_version(), assessment.engine
         self.answer = f"{_slug(case.id)}/{assessment.as_at.isoformat()}/{known}"
-        self.tool = self.add("agent", f"tool/{_slug(version)}/{assessment.engine}", "prov:SoftwareAgent",
-                             f"sigrisk {version}", engine=assessment.engine, version=version)
+        self.tool = self.add("agent", f"tool/{_slug(version.replace(' ', '-'))}/{engine}", "prov:SoftwareAgent",
+                             f"sigrisk {version}", engine=engine, version=version)
 
     def add(self, kind: str, name: str, type: str, label: str, place: Place = NOWHERE, /, **said: object) -> str:
         """The qualified name of an element, which is kept with what is said of it."""
