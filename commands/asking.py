@@ -16,7 +16,6 @@ from commands.common import (
     assessor_of,
     case_of,
     engine_option,
-    format_option,
     output_option,
     prepared,
     put,
@@ -32,26 +31,40 @@ if TYPE_CHECKING:
     from kb.knowledge import Knowledge
 
 PICTURES = ("svg", "png", "pdf", "dot")
-FORMATS = ("text", "json", "markdown", *PICTURES)
+FORMATS = ("text", "json", "markdown", "prov")
 
 
 @click.command()
 @about_a_case
-@format_option
+@click.option("--format", type=click.Choice(FORMATS), default="text")
+@click.option("--receipt", type=click.Path(path_type=Path),
+              help="Also write what the answer was worked out from, for `sigrisk verify`: FILE.json.")
 @output_option
 def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
-           format: str, output: Path | None) -> None:
+           format: str, receipt: Path | None, output: Path | None) -> None:
     """The overall result of CASE, what could be judged, and the state of every signature and conclusion."""
     from explain.answer import overview
 
+    if receipt is not None and receipt == output:
+        stop([f"sigrisk: the answer and its receipt cannot both be {receipt.name}: name two files"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    show(overview(assessment), format, output)
+    if receipt is not None:
+        from explain.receipt import Files
+        from explain.receipt import receipt as written
+
+        put(receipt, written(assessment, Files(case, tables, rules, vocabulary)).encode("utf-8"))
+    if format == "prov":
+        from explain.render.prov import everything, prov
+
+        say(prov(assessment, everything(assessment)), output)
+    else:
+        show(overview(assessment), format, output)
 
 
 @click.command()
 @about_a_case
 @click.argument("conclusion", required=False)
-@click.option("--format", type=click.Choice(FORMATS), default="text")
+@click.option("--format", type=click.Choice((*FORMATS, *PICTURES)), default="text")
 @click.option("--picture", type=click.Path(path_type=Path), help="Also draw the chain: FILE.svg, .png, .pdf or .dot.")
 @output_option
 def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
@@ -63,12 +76,16 @@ def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, voc
         stop([f"sigrisk: {picture.name} does not end in .svg, .png, .pdf or .dot"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     account = why_account(assessment, target_of(conclusion, assessment.knowledge))
-    if format in PICTURES:
-        draw(account, assessment, format, output)
-    else:
-        show(account, format, output)
     if picture is not None:
         draw(account, assessment, picture.suffix.removeprefix("."), picture)
+    if format in PICTURES:
+        draw(account, assessment, format, output)
+    elif format == "prov":
+        from explain.render.prov import prov
+
+        say(prov(assessment, [(line.role, line.id) for line in account.chain]), output)
+    else:
+        show(account, format, output)
 
 
 def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:

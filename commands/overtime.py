@@ -23,6 +23,7 @@ from commands.common import (
     prepared,
     rules_option,
     show,
+    something_known,
     stop,
 )
 
@@ -48,6 +49,7 @@ def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: 
     found = case_of(case, ready.knowledge)
     asked = tuple(HINDSIGHT) if "both" in hindsight else hindsight or ("all",)
     day = until or last_day(case, found)
+    something_known(found, day, found.observations)
     with engine_answers():
         account = timeline_account(assessor_of(ready, engine), found, day, asked)
     show(account, format, output)
@@ -74,6 +76,8 @@ def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabu
     sides = found if len(found) > 1 else found * 2
     when = list(days) * (2 if len(days) == 1 else 1)
     dated = when or [last_day(path, case) for case, path in zip(found, cases, strict=True)]
+    for side, day in zip(sides, dated, strict=True):
+        something_known(side, day, side.observations)
     with engine_answers():
         asked = [Asked(case, day) for case, day in zip(sides, dated, strict=True)]
         left, right = assessor_of(ready, engine).assess_all(asked)

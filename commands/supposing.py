@@ -23,6 +23,7 @@ from commands.common import (
     output_option,
     prepared,
     show,
+    something_known,
     stop,
 )
 
@@ -96,6 +97,7 @@ def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path,
     held = [*case.observations, *beside(tables, case, ready.knowledge)]
     added = list(other.observations) if other is not None else []
     when = as_at or last_day(path, case, (*held, *added))
+    something_known(case, when, (*held, *added))
     return _Asked(case, held, [o for o in added if o.known <= when], when)
 
 

@@ -175,7 +175,7 @@ class _Teller:
         """Who can act on the changes of a group."""
         if rank == PROTECTIVE:
             return "With a protective sign that stops the rule"
-        named = [c for c in self.vocabulary.categories.values() if c.control == CONTROL[rank]]
+        named = [c for c in self.it.knowledge.categories_in_order if c.control == CONTROL[rank]]
         return f"What {words.several([f'{c.who_can_act} ({c.id})' for c in named])} can act on"
 
 

@@ -64,7 +64,7 @@ def dot(account: Account, assessment: Assessment) -> str:
     names = {about: f"n{i}" for i, about in enumerate(_in_order(graph), start=1)}
     ends = [about for about in graph if not graph.out_degree(about)]
     heavy = _heavy(graph, ends, assessment)
-    bands = dict(zip(assessment.knowledge.vocabulary.categories, BANDS, strict=False))
+    bands = dict(zip((c.id for c in assessment.knowledge.categories_in_order), BANDS, strict=False))
     drawing = graphviz.Digraph("chain", graph_attr=_page(account, assessment),
                                 node_attr=_plain(), edge_attr={"color": EDGE})
     for about, name in names.items():
@@ -125,7 +125,7 @@ def _page(account: Account, assessment: Assessment) -> dict[str, str]:
     asked = account.chain[0].title if account.chain else account.answer
     title = html.escape(clean(f"{account.heading}: {asked}"))
     under = html.escape(clean(account.subheading))
-    who = "; ".join(f"{c.id}: {c.who_can_act}" for c in assessment.knowledge.vocabulary.categories.values())
+    who = "; ".join(f"{c.id}: {c.who_can_act}" for c in assessment.knowledge.categories_in_order)
     said = (*LEGEND, f"Who can act: {who}.", *account.closing)
     legend = '<BR ALIGN="LEFT"/>'.join(html.escape(clean(text)) for text in said)
     rows = ((20, INK, f"<B>{title}</B>"), (12, QUIET, under), (10, QUIET, legend))
