@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,9 @@ def receipt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("words", "code", "said"), ROWS, ids=[" ".join(words) for words, _, _ in ROWS])
 def test_a_bad_question_gets_one_clear_line(words: tuple[str, ...], code: int, said: str, receipt: Path,
                                             tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "examples").mkdir()
+    for file in (ASHBY, "examples/carden.yaml"):
+        shutil.copy(ROOT / file, tmp_path / file)
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(sigrisk, [str(receipt) if word == "RECEIPT" else word for word in words])
     assert isinstance(done.exception, SystemExit), repr(done.exception)

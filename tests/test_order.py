@@ -31,7 +31,7 @@ from explain.render.prov import everything, prov
 from explain.render.text import render as as_text
 from explain.restson import rests
 from explain.rulepages import pages
-from explain.timeline import HINDSIGHT, timeline
+from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
 from explain.traceability import trace as trace_statements
 from explain.whatif import Supposed, what_if
@@ -114,7 +114,8 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "why-not, of some": lambda it: of_some(it, why_not),
     "what-if": lambda it: shown(supposed(it)),
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
-    "timeline": lambda it: shown(timeline(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT))),
+    "timeline": lambda it: shown(timeline(
+        follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
     "trace": lambda it: shown(trace(it.now)),
     "how it rests": lambda it: how_it_rests(it.now),
