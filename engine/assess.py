@@ -121,8 +121,8 @@ class Assessment:
     @property
     def judged(self) -> tuple[str, ...]:
         """The signatures that the evidence held allowed to be judged, either way, in the seed's order."""
-        ordered = sorted(self.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
-        return tuple(s.id for s in ordered if self.head_state("signature", s.id) is not State.NOT_KNOWN)
+        return tuple(s.id for s in self.knowledge.signatures_in_order
+                     if self.head_state("signature", s.id) is not State.NOT_KNOWN)
 
     def evidence_for(self, test: Test, context: Context) -> tuple[Observation, ...]:
         """The observations that meet the test as looked at in a context, in either reading."""

@@ -15,7 +15,7 @@ from kb.conditions import Test
 from kb.dossier import Observation
 
 Set = tuple[int, ...]
-"""The places of some alternatives, ascending, no two of one subject."""
+"""The places of some alternatives, ascending, no two of one indicator."""
 Asked = tuple[Test, int]
 """A test, and how many months earlier it is looked at."""
 Effect = dict[int, Plane]
@@ -161,7 +161,7 @@ class Combinations:
         spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
         planes = [(spread[for_], spread[against]) for for_, against in self.base]
         for place, columns in chosen.items():
-            for at, marks in self.effects[place].items():
+            for at, marks in self.effect((place,)).items():
                 planes[at] = _replaced(planes[at], marks, columns, width)
         for at in self.corroborating if joined else ():
             for some, columns in self._together(at, chosen):

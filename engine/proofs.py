@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from engine.bits import Plane
-from engine.program import Op, Program
+from engine.program import Atom, Op, Program, Proposition
+from kb.conditions import Rule
 
 FOR, AGAINST = 0, 1
 T = TypeVar("T")
@@ -99,6 +100,19 @@ class Provenance:
                 seen.add(at)
                 stack += _marks(self.below(at))
         return sorted(seen)
+
+    def nearest(self, mark: Mark) -> Iterator[Mark]:
+        """The first marks below of a test, a rule, a signature or a conclusion, each once, in the order written."""
+        stack, seen = [*_marks(self.below(mark))][::-1], set[Mark]()
+        while stack:
+            at = stack.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            if isinstance(self.program.nodes[at.node].origin, (Atom, Proposition, Rule)):
+                yield at
+            else:
+                stack += [*_marks(self.below(at))][::-1]
 
     def fold(self, mark: Mark, leaf: Callable[[Mark], T], choose: Callable[[int, list[T]], T]) -> dict[Mark, T]:
         """A value for every mark used: `leaf` of an atom's, `choose` of how many and the values of the parts."""

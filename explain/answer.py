@@ -39,8 +39,7 @@ def overview(assessment: Assessment) -> Account:
                          key=lambda c: (tuple(LADDERS).index(c.kind), c.order, c.id))
     lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind in ("mechanism", "picture")]
     lines += [_bare(assessment, teller, "channel", id) for id in assessment.channels]
-    signatures = sorted(assessment.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
-    lines = [_bare(assessment, teller, "signature", s.id) for s in signatures] + lines
+    lines = [_bare(assessment, teller, "signature", s.id) for s in assessment.knowledge.signatures_in_order] + lines
     account = _account(assessment, tuple(lines), nearest(assessment, teller))
     return account._replace(section="Signatures and conclusions")
 
@@ -104,7 +103,7 @@ def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
 def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
     """What is on file and known by the date, and yet decides nothing; each with the reason."""
     found: dict[str, Line] = {}
-    for signs in assessment.knowledge.signs.values():
+    for signs in assessment.knowledge.signs_in_order:
         for sign in signs.all:
             indicator = assessment.knowledge.vocabulary.indicators[sign.test.test.indicator]
             verdict = assessment.looking.verdict(sign.test.test, 0)
@@ -117,7 +116,7 @@ def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
 def _context(assessment: Assessment) -> Iterator[Line]:
     """What is held and in date of indicators that are context and that no rule in force asks about."""
     asked = {test.indicator for atom, _ in assessment.program.atoms for test in atom.tests}
-    for id, indicator in assessment.knowledge.vocabulary.indicators.items():
+    for id, indicator in sorted(assessment.knowledge.vocabulary.indicators.items()):
         current = [o for o in assessment.looking.column.evidence.by_indicator.get(id, ())
                    if o.known <= assessment.as_at and in_date(o, indicator, assessment.as_at)]
         if indicator.context and id not in asked and current:

@@ -11,7 +11,7 @@ from engine.doubts import Doubt, outcomes
 from explain import words
 from explain.account import Line
 from explain.names import Names
-from explain.whatif import Change, changes, heads, results_told, stood_told
+from explain.whatif import Change, changes, heads, results_told
 from kb.dossier import Observation
 from kb.model import Reading, State
 
@@ -101,4 +101,4 @@ def be(change: Change) -> str:
     """How a conclusion would stand: a signature is found not to be so, another conclusion does not hold."""
     if change.after[0] is State.NOT_FOUND and change.kind != "signature":
         return "not hold"
-    return f"be {stood_told(change.after)}"
+    return f"be {words.stood(change.kind, *change.after)}"

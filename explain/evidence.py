@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.assess import Assessment
 from engine.evidence import Verdict
 from engine.program import Atom, Context
-from explain import words
+from explain import changewords, words
 from explain.account import Line
 from explain.cautions import beside_figure
 from kb.conditions import Corroborated, ProtectiveIs, Rule, Test, TestIs
@@ -62,7 +62,7 @@ class EvidenceTeller:
             text = words.of_indicator(indicator.short, state, self.it.case.authority)
         elif state is State.NOT_KNOWN:
             outside = bool(verdict.for_by or verdict.against_by)
-            text = f"only evidence older than {context.within} months" if outside else self.gap(verdict, indicator)
+            text = changewords.only_older(context.within or 0) if outside else self.gap(verdict, indicator)
         sides = tuple(self.sides(c.test, context, state))
         return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
                     children=sides, about=f"test {c.test}", value=words.both_sides(verdict, indicator),

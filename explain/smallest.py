@@ -35,7 +35,7 @@ class _Open(NamedTuple):
 
 def smallest(provenance: Provenance, mark: Mark, leaves: Callable[[Mark], int], wanted: int = 10, most: int = MOST,
              ) -> Smallest:
-    """The `wanted` smallest sets of observations that a route rests on; ties in the order in which rules are written.
+    """The `wanted` smallest sets of observations that a route rests on; ties by rules' ids, then as a rule is written.
 
     `leaves`: the bits of the observations under an atom's mark. Best first, by a bound that no route undercuts, so
     the sets come in the order of their size; routes that rest on the same observations are told once.

@@ -12,6 +12,7 @@ from engine.planes import READINGS
 from engine.program import Atom
 from engine.proofs import AGAINST, FOR
 from engine.support import support
+from explain.changewords import BECAME_PUBLIC, NO_LONGER_COUNTS, NOW_COUNTS, OUT_OF_DATE, REPLACED, earlier
 from explain.moments import Moment, Thing
 from kb.conditions import LADDERS
 from kb.dates import within
@@ -76,8 +77,8 @@ class Tipping:
                 yield Tip(self.arrived(turn), turn.observation)
                 continue
             newer = self.newer(turn.observation)
-            yield Tip("replaced" if newer else self.lapsed(turn), turn.observation)
-            yield from (Tip("became public", o) for o in newer)
+            yield Tip(REPLACED if newer else self.lapsed(turn), turn.observation)
+            yield from (Tip(BECAME_PUBLIC, o) for o in newer)
 
     def newer(self, observation: Observation) -> list[Observation]:
         """What became public that day in the place of an observation: its body's next finding, and never an event."""
@@ -90,19 +91,19 @@ class Tipping:
     def arrived(self, turn: _Turn) -> str:
         """Why an observation counts now."""
         if turn.observation.known == self.moment.day:
-            return "became public"
-        return f"known for {turn.shift} months by then" if turn.shift else "now counts"
+            return BECAME_PUBLIC
+        return f"known for {turn.shift} months by then" if turn.shift else NOW_COUNTS
 
     def lapsed(self, turn: _Turn) -> str:
         """Why an observation counts no longer."""
         observation, day = turn.observation, self.moment.day
         indicator = self.moment.now.knowledge.vocabulary.indicators[observation.indicator]
         if not in_date(observation, indicator, day):
-            return "went out of date"
+            return OUT_OF_DATE
         beyond = [months for months in turn.months if not within(observation.about, months, day)]
         if turn.shift:
-            return f"no longer counts {turn.shift} months earlier"
-        return f"now older than {min(beyond)} months" if beyond else "no longer counts"
+            return f"{NO_LONGER_COUNTS} {earlier(turn.shift)}"
+        return f"now older than {min(beyond)} months" if beyond else NO_LONGER_COUNTS
 
 
 def _plainest(turn: _Turn) -> tuple[int, int, bool, str]:

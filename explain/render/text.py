@@ -13,6 +13,9 @@ from kb.model import State
 
 WIDTH = 100
 STEP = 2
+UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
+NO_CHARACTERS = "\ufffe\uffff"
+"""What may not stand in XML, whoever writes it."""
 Paint = Callable[[str, str], str]
 
 
@@ -28,8 +31,8 @@ def coloured(text: str, style: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text from a file as one line without control characters, so that it cannot steer a terminal."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") else c for c in text)
+    """Text from a file as one line without control characters, so that it cannot steer a terminal or break a format."""
+    kept = "".join(" " if unicodedata.category(c) in UNSEEN or c in NO_CHARACTERS else c for c in text)
     return " ".join(kept.split())
 
 
