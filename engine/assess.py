@@ -84,6 +84,14 @@ class Assessment:
         held = [level for level in LADDERS[kind] if self.head_state(kind, id, level, context) is State.PRESENT]
         return held[-1] if held else None
 
+    def standing_at(self, kind: str, id: str) -> int | None:
+        """The node of its highest level that is present, or else contested; None where it is neither."""
+        for wanted in (State.PRESENT, State.CONTESTED):
+            for level in reversed(LADDERS[kind]):
+                if self.head_state(kind, id, level) is wanted:
+                    return self.program.head(kind, id, level)
+        return None
+
     @property
     def result(self) -> str:
         """The id of the overall result: the first, strongest first, that is present in both readings."""

@@ -8,6 +8,8 @@ from typing import NamedTuple, assert_never
 from engine.program import Node, Op, Program
 
 Plane = tuple[int, int]
+NOTHING: Plane = (0, 0)
+"""The marks of a node of which nothing is known in any column: most of them, where few facts are given."""
 
 
 class Forced(NamedTuple):
@@ -28,11 +30,15 @@ def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapp
     Kleene's strong three-valued logic on pairs of marks; exceptions by negation as failure, stratified.
     """
     full = (1 << width) - 1
-    given = {index: plane for (_, index), plane in zip(program.atoms, atoms, strict=True)}
+    given = {index: plane if any(plane) else NOTHING for (_, index), plane in zip(program.atoms, atoms, strict=True)}
     settled = {node: Forced(columns) for node, columns in (without or {}).items()} | dict(forced or {})
-    planes: list[Plane] = []
+    count, planes = Op.COUNT, list[Plane]()
     for index, node in enumerate(program.nodes):
-        plane = given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full)
+        args = [planes[a] for a in node.args]
+        if args and args.count(NOTHING) == len(args) and node.op is not count:  # nothing follows from nothing
+            plane = NOTHING
+        else:
+            plane = given[index] if index in given else step(node, args, full)
         planes.append(_settled(plane, settled[index]) if index in settled else plane)
     return planes
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from engine.assess import Assessment, Model
 from engine.bits import evaluate
 from engine.evidence import Evidence
-from engine.planes import Column, Looking, planes_seen
+from engine.planes import Column, Looking, planes_changed
 from kb.dossier import Observation
 from kb.model import Source
 
@@ -46,6 +46,7 @@ def without_each(assessment: Assessment, left_out: Sequence[Collection[Observati
         gone = {o.sort_key for o in some}
         kept = Evidence.of((o for o, key in held if key not in gone), evidence.vocabulary)
         lookings.append(Looking(Column(kept, assessment.as_at), assessment.looking, {o.indicator for o in some}))
-    planes = evaluate(assessment.program, planes_seen(assessment.program, lookings), 2 * len(lookings))
+    atoms = planes_changed(assessment.program, assessment.model, lookings)
+    planes = evaluate(assessment.program, atoms, 2 * len(lookings))
     return [replace(assessment, model=Model(planes, i, len(lookings)), looking=looking, engine="bits")
             for i, looking in enumerate(lookings)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import graphviz
@@ -14,9 +14,8 @@ from engine.assess import Assessment
 from explain import words
 from explain.account import Account, Line
 from explain.graph import Graph, met, provenance
-from explain.necessary import necessary_heads, necessary_tests
 from explain.render.text import clean
-from kb.conditions import Test
+from explain.restson import necessary, necessary_heads
 from kb.model import State
 
 INK, QUIET, PAPER, EDGE = "#0b0c0c", "#505a5f", "#ffffff", "#505a5f"
@@ -104,21 +103,18 @@ def _heavy(graph: Graph, ends: list[str], assessment: Assessment) -> set[str]:
     results = [a for a in graph if graph.nodes[a]["column"] == 4] or ends
     if not results or graph.nodes[results[0]]["line"].state is not State.PRESENT:
         return set()
-    tests = {f"test {test}": test for test in _tests(assessment)}
-    heads = {a: _named(a) for a in graph if a not in tests and a != results[0]}
-    drawn = [tests[a] for a in graph if a in tests]
-    found = necessary_tests(assessment, _named(results[0]), drawn) if drawn else frozenset()
-    through = necessary_heads(assessment, _named(results[0]), list(heads.values())) if heads else frozenset()
-    return {f"test {test}" for test in found} | {a for a, head in heads.items() if head in through}
+    node = assessment.standing_at(*_named(results[0]))
+    heads = {a: _named(a) for a in graph if graph.nodes[a]["column"] and a != results[0]}
+    if node is None:
+        return set()
+    through = necessary_heads(assessment, node, list(heads.values())) if heads else frozenset()
+    found = {f"test {test}" for test in necessary(assessment, node)}
+    return {a for a in graph if a in found} | {a for a, head in heads.items() if head in through}
 
 
 def _named(about: str) -> tuple[str, str]:
     kind, _, id = about.partition(" ")
     return kind, id
-
-
-def _tests(assessment: Assessment) -> Iterable[Test]:
-    return sorted({test for atom, _ in assessment.program.atoms for test in atom.tests}, key=str)
 
 
 def _page(account: Account, assessment: Assessment) -> dict[str, str]:

@@ -78,6 +78,8 @@ class _Page(NamedTuple):
 def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
     """The titled parts of an account, in the order they are told; empty ones are left out."""
     yield account.section, account.chain
+    if account.footing:
+        yield "How it rests on the evidence", account.footing
     if account.missing:
         yield "What is not known and would matter most", account.missing
     if account.held:
