@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -29,6 +28,10 @@ def coloured(text: str, style: str) -> str:
 
 def clean(text: str) -> str:
     """Text from a file as one line without control characters, so that it cannot steer a terminal."""
+    if text.isprintable():
+        return " ".join(text.split())
+    import unicodedata
+
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") else c for c in text)
     return " ".join(kept.split())
 
