@@ -20,7 +20,10 @@ OUTCOMES = (State.NOT_KNOWN, State.NOT_FOUND, State.CONTESTED, State.PRESENT)
 
 def footing(assessment: Assessment, teller: Teller, heads: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     """For each of some signatures and conclusions that is present or contested, how it rests on the evidence."""
-    return tuple(line for head in heads for line in _Footing(assessment, teller).told(*head))
+    standing = {head: node for head in heads if (node := assessment.standing_at(*head)) is not None}
+    telling = _Footing(assessment, teller)
+    return tuple(telling.told(*head, found) for head, found in zip(
+        standing, rests(assessment, list(standing.values()), WANTED), strict=True))
 
 
 class _Footing:
@@ -28,20 +31,17 @@ class _Footing:
         self.it, self.teller = assessment, teller
         self.indicators = assessment.knowledge.vocabulary.indicators
 
-    def told(self, kind: str, id: str) -> Iterator[Line]:
+    def told(self, kind: str, id: str, found: Rests) -> Line:
         """One conclusion: its routes, then what it needs and what it does not."""
-        node = self.it.standing_at(kind, id)
-        if node is None:
-            return
-        found, level = rests(self.it, node, WANTED), self.it.level(kind, id) or ""
+        level = self.it.level(kind, id) or ""
         level = "" if level in HELD else level
         children = (*self.grounds(found, self.it.head_state(kind, id), level), *self.ways(found),
                     *self.exceptions(found), *(self.disputed(*pair) for pair in found.disputed))
         routes = [ways.routes for ways in found.ways]
         number = f"{routes[0]}" if len(routes) == 1 else ""
         title = self.teller.names.title(kind, id) + (f" ({level})" if level else "")
-        yield Line("footing", f"{title}: {routewords.ways(routes)}", value=number, id=id,
-                   text=self.explained(max(routes)), children=children)
+        return Line("footing", f"{title}: {routewords.ways(routes)}", value=number, id=id,
+                    text=self.explained(max(routes)), children=children)
 
     def explained(self, routes: int) -> str:
         """What a route is: said once, where there are several."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from typing import NamedTuple
 from engine.assess import Assessment, Model
 from engine.bits import evaluate
 from engine.documents import without_each
-from engine.evidence import Evidence
 from engine.planes import BOTH, READINGS, repeated
 from engine.program import Atom, Op
 from engine.proofs import FOR, Mark, Provenance, below
@@ -22,6 +21,7 @@ from kb.conditions import Condition, Test
 from kb.dossier import Observation
 
 Key = tuple[object, ...]
+Side = tuple[Observation, ...]
 Head = tuple[str, str]
 
 
@@ -73,13 +73,23 @@ class Rests(NamedTuple):
         return tuple(sorted((*self.necessary, *self.replaced, *self.alternative), key=str))
 
 
-def rests(assessment: Assessment, node: int, wanted: int = 10) -> Rests:
-    """How a node that holds, in one reading of disputed evidence or in both, rests on the evidence."""
-    both = _in_each_reading(assessment, node)
-    found, ways = _grounds(both), [under.ways(wanted) for under in both]
-    several = {one: [(o,) for o in one.observations] for one in found if len(one.observations) > 1}
-    left_out = [*(one.observations for one in found), *(o for some in several.values() for o in some)]
-    gone = dict(zip(left_out, _gone(assessment, node, left_out), strict=True))
+def rests(assessment: Assessment, nodes: Sequence[int], wanted: int = 10) -> list[Rests]:
+    """How each of some nodes that hold, in one reading of disputed evidence or in both, rests on the evidence.
+
+    Whatever is taken away is tried for all of them in one wide evaluation.
+    """
+    unders = [_in_each_reading(assessment, node) for node in nodes]
+    grounds = [_grounds(both) for both in unders]
+    left_out = dict.fromkeys(some for found in grounds for one in found for some in (
+        one.observations, *_singly(one)))
+    tried = dict(zip(left_out, without_each(assessment, list(left_out)), strict=True))
+    return [_rests(both, found, {some: _is_gone(assessment, it.model, node) for some, it in tried.items()}, wanted)
+            for node, both, found in zip(nodes, unders, grounds, strict=True)]
+
+
+def _rests(both: Sequence[_Under], found: Sequence[Ground], gone: Mapping[Side, bool], wanted: int) -> Rests:
+    """How one node rests on its grounds; `gone`: whether it would be without each set of observations tried."""
+    ways = [under.ways(wanted) for under in both]
     everywhere = [under.everywhere(found) for under in both if under.holds]
     always = {one: all(bits >> place & 1 for bits in everywhere) for place, one in enumerate(found)}
     stays = [one for one in found if not gone[one.observations]]
@@ -88,16 +98,23 @@ def rests(assessment: Assessment, node: int, wanted: int = 10) -> Rests:
         tuple(one for one in found if gone[one.observations]),
         tuple(one for one in stays if always[one]),
         tuple(one for one in stays if not always[one]),
-        tuple(one for one, each in several.items() if not any(gone[o] for o in each) and _beside(assessment, one)),
+        tuple(one for one in found if _singly(one) and not any(gone[o] for o in _singly(one))
+              and _beside(both[0].it, one)),
         tuple(dict.fromkeys(pair for under in both for pair in under.exceptions())),
         tuple(sorted({pair for under in both for pair in under.disputed()}, key=str)))
+
+
+def _singly(one: Ground) -> list[Side]:
+    """Each observation of a ground that has several."""
+    return [(o,) for o in one.observations] if len(one.observations) > 1 else []
 
 
 def necessary(assessment: Assessment, node: int) -> frozenset[Test]:
     """The tests that routes to a node use, and without whose observations it would not be present."""
     found = _grounds(_in_each_reading(assessment, node))
-    gone = _gone(assessment, node, [one.observations for one in found])
-    return frozenset(test for one, out in zip(found, gone, strict=True) if out for test in one.tests)
+    tried = without_each(assessment, [one.observations for one in found])
+    return frozenset(test for one, without in zip(found, tried, strict=True) for test in one.tests
+                     if _is_gone(assessment, without.model, node))
 
 
 def necessary_heads(assessment: Assessment, node: int, others: Sequence[Head]) -> frozenset[Head]:
@@ -113,11 +130,6 @@ def necessary_heads(assessment: Assessment, node: int, others: Sequence[Head]) -
                      if _is_gone(assessment, Model(planes, place, width), node))
 
 
-def _gone(assessment: Assessment, node: int, left_out: Sequence[tuple[Observation, ...]]) -> list[bool]:
-    """For each of several sets of observations, whether a node no longer holds without it: tried."""
-    return [_is_gone(assessment, without.model, node) for without in without_each(assessment, left_out)]
-
-
 def _is_gone(assessment: Assessment, without: Model, node: int) -> bool:
     """Whether a node no longer holds in both readings; where it never did, whether it holds in neither."""
     left = without[node][FOR]
@@ -127,8 +139,7 @@ def _is_gone(assessment: Assessment, without: Model, node: int) -> bool:
 def _beside(assessment: Assessment, one: Ground) -> bool:
     """Whether its tests are met without any one of its observations: they stand side by side, none needs another."""
     evidence = assessment.looking.column.evidence
-    held = evidence.by_indicator[one.tests[0].indicator]
-    without = [Evidence.of((o for o in held if o != gone), evidence.vocabulary) for gone in one.observations]
+    without = [evidence.without([gone]) for gone in one.observations]
     return all(some.decide(test, assessment.as_at).for_by for some in without for test in one.tests)
 
 

@@ -32,9 +32,8 @@ WEST_SUSSEX = ("mechanism", "frontline-unseen")
 class Standing:
     """A conclusion that is present or contested in some case at some date, and how it rests on its evidence."""
 
-    def __init__(self, it: Assessment, kind: str, id: str, node: int) -> None:
-        self.it, self.kind, self.id, self.node = it, kind, id, node
-        self.found: Rests = rests(it, node)
+    def __init__(self, it: Assessment, kind: str, id: str, node: int, found: Rests) -> None:
+        self.it, self.kind, self.id, self.node, self.found = it, kind, id, node, found
         self.name = f"{it.case.id} {it.as_at} {id}"
 
 
@@ -48,8 +47,12 @@ def alone(knowledge: Knowledge) -> Assessor:
 def standings(alone: Assessor, cases: dict[str, Case]) -> list[Standing]:
     """Every conclusion that stands, in every case at three of the dates on which something became known."""
     asked = [Asked(case, day) for case in cases.values() for day in three(case)]
-    return [Standing(it, kind, id, node) for it in alone.assess_all(asked) for kind, id in alone.knowledge.conclusions()
-            if (node := it.standing_at(kind, id)) is not None]
+    found = list[Standing]()
+    for it in alone.assess_all(asked):
+        nodes = {head: node for head in alone.knowledge.conclusions() if (node := it.standing_at(*head)) is not None}
+        found += [Standing(it, *head, node, one) for (head, node), one in zip(
+            nodes.items(), rests(it, list(nodes.values())), strict=True)]
+    return found
 
 
 def three(case: Case) -> list[date]:
