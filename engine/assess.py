@@ -84,13 +84,11 @@ class Assessment:
         held = [level for level in LADDERS[kind] if self.head_state(kind, id, level, context) is State.PRESENT]
         return held[-1] if held else None
 
-    def standing_at(self, kind: str, id: str) -> int | None:
-        """The node of its highest level that is present, or else contested; None where it is neither."""
-        for wanted in (State.PRESENT, State.CONTESTED):
-            for level in reversed(LADDERS[kind]):
-                if self.head_state(kind, id, level) is wanted:
-                    return self.program.head(kind, id, level)
-        return None
+    def standing_at(self, kind: str, id: str) -> tuple[int, ...]:
+        """The nodes of its highest level that is present and of its highest that is contested, where there are such."""
+        nodes = [node for level in LADDERS[kind] if (node := self.program.head(kind, id, level)) is not None]
+        held = [[node for node in nodes if self.state(node) is state] for state in (State.PRESENT, State.CONTESTED)]
+        return tuple(some[-1] for some in held if some)
 
     @property
     def result(self) -> str:

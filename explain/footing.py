@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.assess import Assessment
+from engine.program import Proposition
 from explain import routewords, words
 from explain.account import Line
 from explain.restson import Ground, Rests, Ways, rests
@@ -19,11 +20,13 @@ OUTCOMES = (State.NOT_KNOWN, State.NOT_FOUND, State.CONTESTED, State.PRESENT)
 
 
 def footing(assessment: Assessment, teller: Teller, heads: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
-    """For each of some signatures and conclusions that is present or contested, how it rests on the evidence."""
-    standing = {head: node for head in heads if (node := assessment.standing_at(*head)) is not None}
+    """How each of some signatures and conclusions rests on the evidence, as far as it is present or contested.
+
+    Where it is present, and contested at a level above, both levels are told.
+    """
+    nodes = [node for head in heads for node in assessment.standing_at(*head)]
     telling = _Footing(assessment, teller)
-    return tuple(telling.told(*head, found) for head, found in zip(
-        standing, rests(assessment, list(standing.values()), WANTED), strict=True))
+    return tuple(telling.told(node, found) for node, found in zip(nodes, rests(assessment, nodes, WANTED), strict=True))
 
 
 class _Footing:
@@ -31,16 +34,17 @@ class _Footing:
         self.it, self.teller = assessment, teller
         self.indicators = assessment.knowledge.vocabulary.indicators
 
-    def told(self, kind: str, id: str, found: Rests) -> Line:
+    def told(self, node: int, found: Rests) -> Line:
         """One conclusion: its routes, then what it needs and what it does not."""
-        level = self.it.level(kind, id) or ""
-        level = "" if level in HELD else level
-        children = (*self.grounds(found, self.it.head_state(kind, id), level), *self.ways(found),
+        head, state = self.it.program.nodes[node].origin, self.it.state(node)
+        assert isinstance(head, Proposition)
+        level = "" if head.level in HELD else head.level
+        children = (*self.grounds(found, state, level), *self.ways(found),
                     *self.exceptions(found), *(self.disputed(*pair) for pair in found.disputed))
         routes = [ways.routes for ways in found.ways]
         number = f"{routes[0]}" if len(routes) == 1 else ""
-        title = self.teller.names.title(kind, id) + (f" ({level})" if level else "")
-        return Line("footing", f"{title}: {routewords.ways(routes)}", value=number, id=id,
+        title = self.teller.names.title(head.kind, head.id) + (f" ({level})" if level else "")
+        return Line("footing", f"{title}: {routewords.ways(routes)}", value=number, id=head.id,
                     text=self.explained(max(routes)), children=children)
 
     def explained(self, routes: int) -> str:
@@ -97,13 +101,17 @@ class _Footing:
     def disputed(self, test: Test, shift: int) -> Line:
         """A test on which sources disagree: who says so and who says otherwise, each with source and date."""
         indicator, verdict = self.indicators[test.indicator], self.it.looking.verdict(test, shift)
+        earlier = f", {shift} months earlier" if shift else ""
+        line = Line("disputed", f"{routewords.DISAGREE}: {words.measured(test, indicator)}{earlier}",
+                    key=f"disputed {test} {shift}")
+        if line.key in self.teller.told:
+            return line._replace(shown_above=True)
+        self.teller.told.add(line.key)
         asks = words.asked(test, indicator, self.it.knowledge.vocabulary.compared_with, verdict.limit,
                            verdict.for_by[0].about.end.year)
         sides = [self.said(lead, o) for lead, some in zip(
             routewords.SIDES, (verdict.for_by, verdict.against_by), strict=True) for o in some]
-        earlier = f", {shift} months earlier" if shift else ""
-        return Line("disputed", f"{routewords.DISAGREE}: {words.measured(test, indicator)}{earlier}", small=(asks,),
-                    children=tuple(sides))
+        return line._replace(small=(asks,), children=tuple(sides))
 
     def said(self, lead: str, observation: Observation) -> Line:
         """What one source says, and on which side, without the note of the case file."""

@@ -103,10 +103,8 @@ def _heavy(graph: Graph, ends: list[str], assessment: Assessment) -> set[str]:
     results = [a for a in graph if graph.nodes[a]["column"] == 4] or ends
     if not results or graph.nodes[results[0]]["line"].state is not State.PRESENT:
         return set()
-    node = assessment.standing_at(*_named(results[0]))
+    node = assessment.standing_at(*_named(results[0]))[0]
     heads = {a: _named(a) for a in graph if graph.nodes[a]["column"] and a != results[0]}
-    if node is None:
-        return set()
     through = necessary_heads(assessment, node, list(heads.values())) if heads else frozenset()
     found = {f"test {test}" for test in necessary(assessment, node)}
     return {a for a in graph if a in found} | {a for a, head in heads.items() if head in through}
