@@ -84,6 +84,8 @@ def main() -> None:
             raise
         stop([f"sigrisk: a mistake inside the program ({type(error).__name__}: {error}); "
               "SIGRISK_DEBUG=1 shows where, please report it"], INSIDE)
+    finally:
+        gc.freeze()  # nor at the end: looking for cycles in all that is left would cost as much as an engine
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from engine.assess import Assessment, Model
 from engine.bits import Plane, evaluate
 from engine.evidence import Evidence, Verdict, in_order
 from engine.planes import READINGS, Column, Looking
-from engine.program import Atom, Node, Program
+from engine.program import Atom, Group, Node, Program
 from kb.conditions import Test
 from kb.dossier import Observation
 
@@ -50,9 +50,21 @@ def cone(program: Program, tops: Iterable[int]) -> Cone:
     kept = sorted(seen)
     place = {old: new for new, old in enumerate(kept)}
     nodes = tuple(_moved(program.nodes[old], place) for old in kept)
-    return Cone(Program(nodes, tuple((atom, place[at]) for atom, at in program.atoms if at in place),
+    atoms = [at for at, (_, old) in enumerate(program.atoms) if old in place]
+    rank = {at: new for new, at in enumerate(sorted(atoms, key=program.by_words.__getitem__))}
+    return Cone(Program(nodes, tuple((program.atoms[at][0], place[program.atoms[at][1]]) for at in atoms),
                         {head: place[at] for head, at in program.heads.items() if at in place},
-                        {rule: place[at] for rule, at in program.rules.items() if at in place}), tuple(kept))
+                        {rule: place[at] for rule, at in program.rules.items() if at in place},
+                        tuple(_kept(program.groups, {at: new for new, at in enumerate(atoms)})),
+                        tuple(rank[at] for at in atoms)), tuple(kept))
+
+
+def _kept(groups: Iterable[Group], place: dict[int, int]) -> Iterator[Group]:
+    """The groups of the atoms that are kept, each with its new place."""
+    for group in groups:
+        pairs = [(place[old], atom) for old, atom in zip(group.places, group.atoms, strict=True) if old in place]
+        if pairs:
+            yield group._replace(places=tuple(new for new, _ in pairs), atoms=tuple(atom for _, atom in pairs))
 
 
 def _moved(node: Node, place: dict[int, int]) -> Node:

@@ -74,6 +74,7 @@ class Provenance:
     def __init__(self, program: Program, model: Sequence[Plane], column: int = 0) -> None:
         self.program, self.model, self.column = program, model, column
         self.made: dict[Mark, Choose | None] = {}
+        self.uses: dict[Mark, list[Mark]] = {}
 
     def holds(self, mark: Mark) -> bool:
         """Whether the mark is there in this reading."""
@@ -93,13 +94,15 @@ class Provenance:
 
     def used(self, mark: Mark) -> list[Mark]:
         """Every mark that some route uses, what it is made of always before it; empty where the mark is not there."""
-        stack, seen = [mark], set[Mark]()
-        while stack:
-            at = stack.pop()
-            if at not in seen and self.holds(at):
-                seen.add(at)
-                stack += _marks(self.below(at))
-        return sorted(seen)
+        if mark not in self.uses:
+            stack, seen = [mark], set[Mark]()
+            while stack:
+                at = stack.pop()
+                if at not in seen and self.holds(at):
+                    seen.add(at)
+                    stack += _marks(self.below(at))
+            self.uses[mark] = sorted(seen)
+        return self.uses[mark]
 
     def nearest(self, mark: Mark) -> Iterator[Mark]:
         """The first marks below of a test, a rule, a signature or a conclusion, each once, in the order written."""
@@ -128,6 +131,17 @@ def value(part: Part, found: dict[Mark, T], choose: Callable[[int, list[T]], T])
     if isinstance(part, Mark):
         return found[part]
     return choose(part.k, [value(inner, found, choose) for inner in part.parts])
+
+
+def below(program: Program, nodes: Iterable[int]) -> set[int]:
+    """Every node that some nodes are worked out from, themselves included."""
+    stack, seen = list(nodes), set[int]()
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += program.nodes[at].args
+    return seen
 
 
 def _marks(part: Part | None) -> Iterable[Mark]:

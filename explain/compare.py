@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.assess import Assessment
 from engine.program import Context
 from explain import changewords, words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.evidence import EvidenceTeller
 from explain.moments import standings
 from explain.names import Names
@@ -80,14 +80,12 @@ def _reaching_result(assessment: Assessment, differing: set[int]) -> set[int]:
 def _account(pair: Pair, lines: tuple[Line, ...]) -> Account:
     names = Names(pair.left.knowledge)
     results = [f"{name}: {stands(('result', ''), standings(side)['result', ''], names)}" for name, side in pair.sides]
-    authorities = [f"{side.case.authority}{' (an invented authority)' if side.case.invented else ''}" for side in pair]
-    vocabulary = pair.left.knowledge.vocabulary
     return Account(
-        heading=" and ".join(dict.fromkeys(authorities)),
+        heading=" and ".join(dict.fromkeys(heading(side.case) for side in pair)),
         subheading="compared in the same rules: on each side only what was public by its date, and still in date, "
                    "counts; the order is that of names, and says nothing about concern",
         answer=" / ".join(results), sentence="", facts=_coverage(pair), chain=lines, missing=(),
-        notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="Where they differ",
+        notes=(), closing=closing(pair.left.knowledge.vocabulary), section="Where they differ",
         case=" ".join(dict.fromkeys(side.case.id for side in pair)),
         authority_code=" ".join(dict.fromkeys(side.case.authority_code for side in pair)),
         as_at=" ".join(side.as_at.isoformat() for side in pair), result=" ".join(side.result for side in pair))

@@ -126,19 +126,3 @@ def rule_of(assessment: Assessment, node: int) -> Rule:
     if not isinstance(origin, Rule):
         raise TypeError("a head's arguments are rules")
     return origin
-
-
-def under(assessment: Assessment, node: int | None) -> str:
-    """The observations that a node rests on, as a text to compare with: the same words hide nothing."""
-    seen: set[int] = set()
-    stack, places = [node] if node is not None else [], set[str]()
-    while stack:
-        at = stack.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        origin = assessment.program.nodes[at].origin
-        if isinstance(origin, Atom) and assessment.model[at][0]:
-            places |= {repr(o.sort_key) for test in origin.tests for o in assessment.evidence_for(test, origin.context)}
-        stack += assessment.program.nodes[at].args
-    return " ".join(sorted(places))

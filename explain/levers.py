@@ -9,7 +9,7 @@ from engine.assess import Assessment
 from engine.combinations import Set
 from engine.turning import Turn, Turning
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.evidence import SHOWN
 from explain.names import Names
 from explain.otherwise import Otherwise
@@ -41,15 +41,15 @@ def levers(assessment: Assessment, target: Target) -> Account:
     """What would clear the conclusion, and what would raise it; where it does not hold, what would bring it about."""
     teller = _Teller(assessment)
     groups = [teller.told(aim) for aim in aims(assessment, target)]
-    case, vocabulary, kind = assessment.case, assessment.knowledge.vocabulary, target[0]
+    case, kind = assessment.case, target[0]
     state, level = assessment.head_state(*target), assessment.level(*target)
     stands = f"present ({level})" if level and LADDERS[kind] != HELD else words.OF_A_CONCLUSION[state]
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}: what would change it",
+        heading=f"{heading(case)}: what would change it",
         subheading=f"as at {long_date(assessment.as_at)}: only what was public by then, and still in date, counts",
         answer=f"{teller.names.title(*target)}: {stands}", sentence=NOT_ADVICE,
         facts=tuple(text for text, _ in groups), chain=tuple(line for _, line in groups if line.children), missing=(),
-        notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="The smallest changes",
+        notes=(), closing=closing(assessment.knowledge.vocabulary), section="The smallest changes",
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result)
 
 

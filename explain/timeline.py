@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment, Assessor
 from explain import changewords, words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.casebook import THEN
 from explain.evidence import EvidenceTeller
 from explain.moments import Course, Moment, Standing, Thing, courses, standings
@@ -81,11 +81,11 @@ def _account(case: Case, until: date, asked: Sequence[str], found: Sequence[Cour
     facts += [f"{HINDSIGHT[name]}: on {long_date(until)} {names.title('result', course.last.result)}."
               for name, course in zip(asked, found, strict=True)]
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+        heading=heading(case),
         subheading=f"over time, up to {long_date(until)}: on each day only what was public by then, and still in date, "
                    "counts",
         answer=" / ".join(results), sentence="", facts=tuple(facts), chain=lines, missing=(), notes=(),
-        closing=(*last.knowledge.vocabulary.limits, *last.knowledge.vocabulary.attributions),
+        closing=closing(last.knowledge.vocabulary),
         section="What changed, and when", case=case.id, authority_code=case.authority_code,
         as_at=until.isoformat(), result=last.result)
 

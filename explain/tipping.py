@@ -10,7 +10,7 @@ from engine.bits import Plane
 from engine.evidence import in_date
 from engine.planes import READINGS
 from engine.program import Atom
-from engine.proofs import AGAINST, FOR
+from engine.proofs import AGAINST, FOR, below
 from engine.support import support
 from explain.changewords import BECAME_PUBLIC, NO_LONGER_COUNTS, NOW_COUNTS, OUT_OF_DATE, REPLACED, earlier
 from explain.moments import Moment, Thing
@@ -50,8 +50,8 @@ class Tipping:
     def tips(self, thing: Thing) -> tuple[Tip, ...]:
         """What tipped one thing: of what changed below it, that on which its state rests or rested."""
         nodes = self.nodes(thing)
-        below = _below(self.moment.now, nodes)
-        turned = [turn for turn in self.turns if turn.node in below]
+        among = below(self.moment.now.program, nodes)
+        turned = [turn for turn in self.turns if turn.node in among]
         grounds = self.grounds(nodes)
         resting = [turn for turn in turned if turn.observation.sort_key in grounds]
         found: dict[Key, Tip] = {}
@@ -134,14 +134,3 @@ def _counting(assessment: Assessment, atom: Atom) -> dict[tuple[int, Key], Obser
     """The observations that count on either side of an atom, in either reading."""
     return {(side, o.sort_key): o for test in atom.tests for reading in READINGS
             for side, some in enumerate(assessment.looking.sides(test, atom.context, reading)) for o in some}
-
-
-def _below(assessment: Assessment, nodes: Iterable[int]) -> set[int]:
-    """Every node that some nodes are worked out from, themselves included."""
-    stack, seen = list(nodes), set[int]()
-    while stack:
-        at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += assessment.program.nodes[at].args
-    return seen

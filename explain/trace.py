@@ -12,7 +12,7 @@ from engine.planes import BOTH, READINGS
 from engine.program import NOW, Atom, Program, Proposition
 from engine.proofs import Mark, Provenance
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.evidence import SHOWN
 from explain.names import Names
 from kb.conditions import HELD, LADDERS, Condition, Rule, Test
@@ -92,13 +92,13 @@ class _Tracing:
         told = tuple(self.step(number, step, taken) for number, step in enumerate(taken, 1))
         result = self.it.knowledge.conclusions()["result", self.it.result]
         return Account(
-            heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+            heading=heading(case),
             subheading=f"as at {long_date(self.it.as_at)}: only what was public by then, and still in date, counts",
             answer=result.title, sentence=result.because.replace("{authority}", case.authority),
             facts=(f"{words.count_of(len(taken), 'step')}, by stratum and then by the name of the rule. What a rule "
                    "needs was concluded in a stratum before its own.",),
             chain=(self.given(), *told, *self.stopped()), missing=(), notes=(),
-            closing=(*self.it.knowledge.vocabulary.limits, *self.it.knowledge.vocabulary.attributions),
+            closing=closing(self.it.knowledge.vocabulary),
             section="Forward chaining, step by step", case=case.id, authority_code=case.authority_code,
             as_at=self.it.as_at.isoformat(), result=self.it.result)
 
@@ -169,9 +169,7 @@ class _Tracing:
     def exception(self, condition: Condition, node: int) -> Line:
         """An exception that was looked for, and whether it is shown."""
         name, state = self.names.name_of(condition), self.it.state(node)
-        told = {State.NOT_FOUND: f"Not stopped by {name}: it was looked for, and is not so",
-                State.NOT_KNOWN: f"No evidence of {name}, which would have stopped this"}
-        return Line("assumption", told.get(state, f"Contested; where it is so, it stops this: {name}"), state)
+        return Line("assumption", words.exception(name, state), state)
 
     def premises(self, rule: int) -> Iterator[Line]:
         """What was in working memory that the rule fires on: tests, signatures and conclusions."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.assess import Assessment
 from engine.support import support
 from explain import changewords, words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.changewords import APPEARS, CHANGES, GOES, OTHERWISE
 from explain.evidence import SHOWN, rule_of
 from explain.names import Names
@@ -94,12 +94,12 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
     results = [results_told(one) for one in (before, after)]
     same = "the same as it is and as supposed" if results[0] == results[1] else ""
     answer = f"{results[0]} ({same})" if same else changewords.then(*results)
-    case, vocabulary = before.case, before.knowledge.vocabulary
+    case = before.case
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}: what if",
+        heading=f"{heading(case)}: what if",
         subheading=f"as at {long_date(before.as_at)}: only what was public by then, and still in date, counts",
         answer=answer, sentence=NOT_EVIDENCE, facts=tuple(_facts(before, after, found)), chain=lines, missing=(),
-        notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="What it would change",
+        notes=(), closing=closing(before.knowledge.vocabulary), section="What it would change",
         case=case.id, authority_code=case.authority_code, as_at=before.as_at.isoformat(), result=before.result)
 
 

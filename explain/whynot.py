@@ -9,7 +9,7 @@ from engine.assess import Assessment
 from engine.program import NOW, Atom, Context, Proposition
 from explain import words
 from explain.account import Account, Line
-from explain.answer import why
+from explain.answer import frame, nearest
 from explain.distances import distance, short_by, too_old
 from explain.evidence import EvidenceTeller
 from explain.signatures import SignatureTeller
@@ -32,20 +32,19 @@ class Miss(NamedTuple):
 
 def why_not(assessment: Assessment, target: tuple[str, str]) -> Account:
     """The rules that could give a signature or conclusion and do not; where it holds, one sentence that it does."""
-    account = why(assessment, target)._replace(notes=(), held=(), section="Why not")
     teller = MissTeller(assessment)
     title = teller.names.title(*target)
     state = assessment.head_state(*target)
     if state is State.PRESENT:
         level = assessment.level(*target)
         held = f"present ({level})" if level and level != "held" else "present"
+        account = frame(assessment, (teller.head(*target),), (), "It holds")
         sentence = f"{title} is {held}; sigrisk why CASE {target[1]} shows what it rests on."
-        return account._replace(sentence=sentence, facts=account.facts[-1:], chain=(teller.head(*target),), missing=(),
-                                section="It holds")
+        return account._replace(sentence=sentence, facts=account.facts[-1:])
     chain = tuple(teller.misses(*target)) if target[0] != "signature" else (teller.head(*target),)
     number = f" {words.count_of(len(chain), 'rule')} could give it; the nearest first." if len(chain) > 1 else ""
-    sentence = f"{title}: {words.OF_A_CONCLUSION[state]} in {assessment.case.authority}.{number}"
-    return account._replace(sentence=sentence, chain=chain)
+    account = frame(assessment, chain, nearest(assessment, teller, target), "Why not")
+    return account._replace(sentence=f"{title}: {words.OF_A_CONCLUSION[state]} in {assessment.case.authority}.{number}")
 
 
 class _Distances(EvidenceTeller):

@@ -243,6 +243,16 @@ def remark(told: Remark) -> str:
     return f'The authority disagrees (public by {long_date(told.known)}): "{told.text}"'
 
 
+def exception(name: str, state: State, would_hold: bool = True) -> str:
+    """An exception of a rule, as it came out; `would_hold`: the rule's conditions are met."""
+    return {
+        State.PRESENT: f"Would have held, but: {name}" if would_hold else f"Would in any case be stopped by: {name}",
+        State.CONTESTED: f"Contested; where it is so, it stops this: {name}",
+        State.NOT_FOUND: f"Not stopped by {name}: it was looked for, and is not so",
+        State.NOT_KNOWN: f"No evidence of {name}, which would have stopped this",
+    }[state]
+
+
 def holding(present: int, contested: int) -> str:
     """`2 hold`, `1 holds, 1 contested`, `none holds`."""
     told = f"{present or 'none'} hold{'' if present > 1 else 's'}"

@@ -14,8 +14,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
-from engine.canonical import canonical
-from engine.program import NOW
 from engine.supposing import before_and_after
 from explain.account import Account
 from explain.answer import overview, why
@@ -30,7 +28,6 @@ from explain.render.markdown import render as as_markdown
 from explain.render.picture import picture
 from explain.render.prov import everything, prov
 from explain.render.text import render as as_text
-from explain.restson import rests
 from explain.rulepages import pages
 from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
@@ -101,17 +98,11 @@ def supposed(it: It) -> Account:
     return what_if(before, then, Supposed(supposition.given, supposition.added, gone))
 
 
-def how_it_rests(now: Assessment) -> Iterator[str]:
-    """The smallest routes, and what is necessary, of everything that is present."""
-    heads = sorted((head, node) for head, node in now.program.heads.items() if head.context == NOW)
-    return (canonical(rests(now, node)) for _, node in heads if now.model[node][0] & 1)
-
-
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "assess": lambda it: shown(overview(it.now)),
     "why": lambda it: shown(why(it.now)),
     "why, of some": lambda it: of_some(it, why),
-    "why, as a picture": lambda it: [picture(why(it.now), it.now, "dot").decode()],
+    "why, as a picture": lambda it: [picture(why(it.now), it.now).source],
     "why-not, of some": lambda it: of_some(it, why_not),
     "what-if": lambda it: shown(supposed(it)),
     "fragile": lambda it: shown(fragile(it.now)),
@@ -120,7 +111,6 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
     "trace": lambda it: shown(trace(it.now)),
-    "how it rests": lambda it: how_it_rests(it.now),
     "receipt": lambda it: [receipt(it.now)],
     "provenance": lambda it: [prov(it.now, it.heads)],
     "provenance, of some": lambda it: [prov(it.now, [head]) for head in it.some],

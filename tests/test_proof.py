@@ -10,11 +10,9 @@ from datetime import date
 import pytest
 
 from engine.assess import Assessment, Assessor
-from engine.program import NOW
 from explain.account import walk
 from explain.render.as_json import render as as_json
 from explain.render.text import render
-from explain.restson import rests, routes_to
 from explain.trace import memory, steps, trace
 from kb.dossier import Case
 from kb.knowledge import Knowledge
@@ -88,50 +86,6 @@ def test_no_word_is_used_that_is_never_said(alone: Assessor, cases: dict[str, Ca
 def test_the_trace_does_not_depend_on_the_engine(assessor: Assessor, alone: Assessor, cases: dict[str, Case]) -> None:
     one, other = (a.assess(cases["croydon"], date(2020, 2, 3)) for a in (assessor, alone))
     assert as_json(trace(one)) == as_json(trace(other))
-
-
-# how a conclusion rests on its evidence
-
-
-def test_necessary_evidence_removed_removes_the_conclusion(alone: Assessor, cases: dict[str, Case]) -> None:
-    tried = 0
-    for case in cases.values():
-        it = alone.assess(case, case.latest_known or DAY)
-        for proposition, node in it.program.heads.items():
-            shown = proposition.context == NOW and it.state(node) is State.PRESENT
-            if proposition.kind == "signature" or not shown:
-                continue
-            found = rests(it, node, wanted=1)
-            assert found.routes == routes_to(it, node) > 0
-            for one in found.necessary[:2]:
-                kept = [o for o in case.observations if o not in one.observations]
-                assert alone.assess(case, it.as_at, kept).state(node) is not State.PRESENT, (case.id, proposition)
-                tried += 1
-            for one in found.alternative[:1]:
-                kept = [o for o in case.observations if o not in one.observations]
-                assert alone.assess(case, it.as_at, kept).state(node) is State.PRESENT, (case.id, proposition)
-    assert tried > 20
-
-
-def test_ashby_rests_on_what_its_page_says(ashby: Assessment) -> None:
-    node = ashby.program.head("result", ashby.result, "held")
-    assert node is not None
-    found = rests(ashby, node)
-    assert (found.routes, found.exact, [len(one) for one in found.smallest]) == (4, True, [6])
-    assert found.corroborated == (), "two departures are what the test asks for: neither stands beside the other"
-    assert "agency_worker_rate" in {one.test.indicator for one in found.necessary}
-
-
-def test_what_stands_side_by_side_is_met_without_any_one(alone: Assessor, cases: dict[str, Case]) -> None:
-    it = alone.assess(cases["herefordshire"], cases["herefordshire"].latest_known or DAY)
-    node = it.program.head("result", it.result, "held")
-    assert node is not None
-    found = rests(it, node)
-    assert found.corroborated
-    for one in found.corroborated:
-        for gone in one.observations:
-            kept = [o for o in it.case.observations if o != gone]
-            assert alone.assess(it.case, it.as_at, kept).looking.verdict(one.test, 0).for_by
 
 
 # the command

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -32,6 +31,10 @@ def coloured(text: str, style: str) -> str:
 
 def clean(text: str) -> str:
     """Text from a file as one line without control characters, so that it cannot steer a terminal or break a format."""
+    if text.isprintable():
+        return " ".join(text.split())
+    import unicodedata
+
     kept = "".join(" " if unicodedata.category(c) in UNSEEN or c in NO_CHARACTERS else c for c in text)
     return " ".join(kept.split())
 
@@ -81,6 +84,8 @@ class _Page(NamedTuple):
 def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
     """The titled parts of an account, in the order they are told; empty ones are left out."""
     yield account.section, account.chain
+    if account.footing:
+        yield "How it rests on the evidence", account.footing
     if account.missing:
         yield "What is not known and would matter most", account.missing
     if account.held:
