@@ -15,6 +15,7 @@ COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
     "why-not": "commands.supposing", "what-if": "commands.supposing",
     "timeline": "commands.overtime", "compare": "commands.overtime",
+    "enquire": "commands.enquiring",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",

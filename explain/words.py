@@ -234,6 +234,11 @@ def several(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
 
+def often(number: float) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1.0: "once", 2.0: "twice"}.get(number, f"{number:g} times")
+
+
 def count_of(number: int, noun: str) -> str:
     """`1 route`, `3 routes`, `no routes`."""
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
