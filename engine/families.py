@@ -68,6 +68,7 @@ class Families:
         self.program, self.model, self.reading, self.most, self.largest = program, model, reading, most, largest
         self.leaves, self.found = leaves, dict[Literal, Family]()
         self.kept, self.made = dict[Family, Family](), dict[object, Family]()
+        self.wholes = dict[Family, bool]()
 
     def of(self, literal: Literal) -> Family:
         """What would make a mark as it is wanted. Raises TooMany."""
@@ -124,9 +125,15 @@ class Families:
         joined = NOTHING_NEEDED
         for family in families:
             joined = self.both(joined, family)
-            if all(one.bit_count() == self.most for one in joined):
+            if self.whole(joined):
                 break
         return joined
+
+    def whole(self, family: Family) -> bool:
+        """Whether nothing can be added to any of its sets."""
+        if family not in self.wholes:
+            self.wholes[family] = all(one.bit_count() == self.most for one in family)
+        return self.wholes[family]
 
     def both(self, some: Family, others: Family) -> Family:
         """What does two things: unions of a set of each, of up to `most` changes."""

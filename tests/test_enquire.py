@@ -20,8 +20,9 @@ from explain.enquire import NOTHING_OPEN, SHOWN, enquire, reaches
 from explain.render.as_json import render as as_json
 from explain.render.markdown import render as as_markdown
 from explain.render.text import render
+from kb import conditions
 from kb.casefiles import read_case
-from kb.conditions import LADDERS, All, Rule, Test
+from kb.conditions import LADDERS, All, Rule
 from kb.conditions import Head as Concluded
 from kb.dossier import Case
 from kb.files import EXAMPLES
@@ -227,7 +228,7 @@ def _below(it: Assessment, top: int) -> Iterator[int]:
         yield from _below(it, arg)
 
 
-def _differing(it: Assessment, bits: Assessor, settling: Settling, places: tuple[int, ...], asked: set[Test],
+def _differing(it: Assessment, bits: Assessor, settling: Settling, places: tuple[int, ...], asked: set[conditions.Test],
                ) -> list[int]:
     """The answers to a question on which the tests asked do not say the same."""
     found: dict[object, int] = {}
