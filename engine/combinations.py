@@ -28,6 +28,11 @@ class Cone(NamedTuple):
     nodes: tuple[int, ...]
 
 
+def whole(program: Program) -> Cone:
+    """Everything there is: where nearly all of it is asked about, there is nothing to gain by taking it apart."""
+    return Cone(program, tuple(range(len(program.nodes))))
+
+
 def cone(program: Program, tops: Iterable[int]) -> Cone:
     """Everything below (and with) these nodes, in the same order."""
     stack, seen = list(tops), set[int]()
@@ -115,8 +120,8 @@ class Combinations:
         return self.together[some]
 
     def _asked(self, some: Set) -> list[int]:
-        return sorted(set.intersection(*(set(self.asking.get(self.alternatives[place].indicator, ()))
-                                         for place in some)))
+        first, *others = (self.asking.get(self.alternatives[place].indicator, []) for place in some)
+        return [at for at in first if all(at in other for other in others)]
 
     def _changed(self, some: Set, asked: Iterable[int]) -> Effect:
         looking = self.looking(some)

@@ -91,13 +91,13 @@ class Looking:
     """
 
     def __init__(self, column: Column, like: Looking | None = None, changed: Collection[str] = ()) -> None:
-        self.column = column
+        self.column, self.like, self.changed = column, like, changed
         self.decided: dict[tuple[Test, int], Verdict] = {}
-        if like is not None:
-            self.decided = {key: v for key, v in like.decided.items() if key[0].indicator not in changed}
 
     def verdict(self, test: Test, shift: int) -> Verdict:
         """What the evidence of `shift` months before the as-at date says of the test."""
+        if self.like is not None and test.indicator not in self.changed:
+            return self.like.verdict(test, shift)
         if test.indicator not in self.column.evidence.by_indicator:
             return NOTHING_HELD
         key = (test, shift)

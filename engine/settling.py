@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
-from engine.assess import Assessment
-from engine.combinations import Columns, Combinations, Set, cone
+from engine.assess import Assessment, Model
+from engine.combinations import Columns, Combinations, Set, whole
 from engine.families import Families, Family, Literal, TooMany
 from engine.program import Atom, Proposition
 from engine.proofs import AGAINST, FOR, Mark
@@ -42,29 +42,38 @@ class Settling:
     def __init__(self, assessment: Assessment, most: int = MOST) -> None:
         self.it, self.most = assessment, most
         self.heads = open_results(assessment)
-        tops = [assessment.program.heads[Proposition(kind, id, LADDERS[kind][0])] for kind, id in self.heads]
-        self.below = cone(assessment.program, tops)
-        place = {node: at for at, node in enumerate(self.below.nodes)}
-        self.tops = {head: place[top] for head, top in zip(self.heads, tops, strict=True)}
+        self.program = assessment.program
+        self.tops = {(kind, id): self.program.heads[Proposition(kind, id, LADDERS[kind][0])] for kind, id in self.heads}
         self.questions, self.answers = questions(assessment)
         self.question_of = {place: at for at, question in enumerate(self.questions) for place in question.answers}
-        self.combinations = Combinations(assessment, self.below, self.answers)
+        self.combinations = Combinations(assessment, whole(self.program), self.answers)
+        self.together: dict[object, tuple[set[int], set[int], set[int]]] = {}
         self.beyond = list[Head]()
         self.settled = self._smallest()
+
+    def alone(self, place: int) -> Model:
+        """What one answer alone would make of every node."""
+        columns, at = self._alone_at
+        return columns.model(at[place])
 
     def _smallest(self) -> dict[Head, Settled]:
         """For each open result, every set that settles it of which no smaller part does, with the state it then has."""
         candidates = self._candidates()
-        found = self._tried(candidates)
-        grown = {head: self._grown(sets - found[head].keys()) for head, sets in candidates.items()}
-        for head, settled in self._tried(grown).items():
+        singles = [(place,) for place in range(len(self.answers))]
+        sets = sorted({*singles, *(some for wanted in candidates.values() for some in wanted)})
+        columns = self.combinations.evaluate(sets)
+        self._alone_at = columns, {some[0]: at for at, some in enumerate(sets) if len(some) == 1}
+        found = self._settling(candidates, sets, columns)
+        grown = {head: self._grown(some - found[head].keys()) for head, some in candidates.items()}
+        more = sorted(set[Set]().union(*grown.values()))
+        for head, settled in self._settling(grown, more, self.combinations.evaluate(more)).items() if more else ():
             found[head] |= settled
         return {head: _least(settled) for head, settled in found.items()}
 
     def _candidates(self) -> dict[Head, set[Set]]:
         """Sets of which every set that settles a result holds one."""
-        model = [self.it.model[node] for node in self.below.nodes]
-        families = [Families(self.below.program, model, reading, self._leaves(reading), self.most, LARGEST)
+        model = list(self.it.model)
+        families = [Families(self.program, model, reading, self._leaves(reading), self.most, LARGEST)
                     for reading in ((0, 1) if self._two_readings() else (0,))]
         found: dict[Head, set[Set]] = {}
         for head, top in self.tops.items():
@@ -86,7 +95,7 @@ class Settling:
         found: dict[Literal, set[int]] = {}
         for place, effect in enumerate(self.combinations.apart):
             for at, after in effect.items():
-                node, before = self.below.program.atoms[at][1], self.combinations.base[at]
+                node, before = self.program.atoms[at][1], self.combinations.base[at]
                 for side in (FOR, AGAINST):
                     there = after[side] >> reading & 1
                     if there != before[side] >> reading & 1:
@@ -98,7 +107,7 @@ class Settling:
 
     def _alone(self, at: int, reading: int) -> Iterator[tuple[Literal, set[int]]]:
         """The answers that alone make another mark of tests that are looked at as one."""
-        width, node = len(self.answers), self.below.program.atoms[at][1]
+        width, node = len(self.answers), self.program.atoms[at][1]
         marks = self.combinations.corroborated(at, {place: 1 << place for place in range(width)}, width)
         for side in (FOR, AGAINST):
             before = self.combinations.base[at][side] >> reading & 1
@@ -112,7 +121,18 @@ class Settling:
         Two of different kinds show it; it is found not to be so only once each of the tests is decided; and where
         sources disagree, each side left out may be one too few.
         """
-        atom, node = self.below.program.atoms[at]
+        atom, node = self.program.atoms[at]
+        key = atom.tests, atom.context.shift
+        if key not in self.together:
+            self.together[key] = self._together(atom)
+        shown, decided, disputed = self.together[key]
+        yield Literal(Mark(node, FOR), True), shown
+        yield Literal(Mark(node, AGAINST), False), shown
+        yield Literal(Mark(node, AGAINST), True), decided
+        yield Literal(Mark(node, FOR), False), disputed
+
+    def _together(self, atom: Atom) -> tuple[set[int], set[int], set[int]]:
+        """Of several tests: the pairs that show them, the sets that decide all that is not, and sides of disputes."""
         meeting, deciding, disputed = dict[int, Kind](), dict[str, set[int]](), set[int]()
         for place in self._asked(atom):
             indicator, question = self.answers[place].indicator, self.questions[self.question_of[place]]
@@ -125,24 +145,17 @@ class Settling:
             elif any(verdict.for_by or verdict.against_by for verdict in seen):
                 deciding.setdefault(indicator, set()).add(place)
         shown = {1 << one | 1 << other for one, other in combinations(meeting, 2) if meeting[one] is not meeting[other]}
-        yield Literal(Mark(node, FOR), True), shown
-        yield Literal(Mark(node, AGAINST), False), shown
-        yield Literal(Mark(node, FOR), False), disputed
-        if 0 < len(deciding) <= self.most and not atom.context.shift:
-            yield Literal(Mark(node, AGAINST), True), {sum(1 << place for place in some)
-                                                       for some in product(*deciding.values())}
+        few = 0 < len(deciding) <= self.most and not atom.context.shift
+        return shown, {sum(1 << place for place in some) for some in product(*deciding.values())} if few else set(), (
+            disputed)
 
     def _asked(self, atom: Atom) -> Iterator[int]:
         """The answers that an atom of several tests looks at."""
         for indicator in sorted({test.indicator for test in atom.tests}):
             yield from self.combinations.of_indicator.get(indicator, ())
 
-    def _tried(self, wanted: dict[Head, set[Set]]) -> dict[Head, Settled]:
-        """Those of the sets that settle a result, by one wide evaluation of all of them."""
-        sets = sorted(set[Set]().union(*wanted.values()))
-        if not sets:
-            return {head: {} for head in wanted}
-        columns = self.combinations.evaluate(sets)
+    def _settling(self, wanted: dict[Head, set[Set]], sets: Sequence[Set], columns: Columns) -> dict[Head, Settled]:
+        """Of the sets that were tried, those wanted of a result that do settle it."""
         return {head: {one: state for state, column in self._known(columns, head)
                        for one in _chosen(sets, column) if one in asked} for head, asked in wanted.items()}
 

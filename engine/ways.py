@@ -40,7 +40,7 @@ class Ways(NamedTuple):
 
 def ways(settling: Settling, head: Head) -> Ways:
     """The ways in which the questions that bear on one open result could be answered, one answer to each."""
-    below = cone(settling.it.program, [settling.below.nodes[settling.tops[head]]])
+    below = cone(settling.program, [settling.tops[head]])
     own = Combinations(settling.it, below, settling.answers)
     own.lookings = settling.combinations.lookings
     told = [answers for question in settling.questions if (answers := _told_apart(own, question))]

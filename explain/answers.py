@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.assess import Assessment, Model, state_of
-from engine.combinations import Combinations, Set, cone
+from engine.combinations import Set
 from engine.settling import Head, Settling
 from engine.unknowns import Question
 from explain import words
@@ -30,7 +30,6 @@ class AnswerTeller:
         self.what, self.it, self.vocabulary = settling, settling.it, settling.it.knowledge.vocabulary
         self.names, self.evidence = Names(settling.it.knowledge), EvidenceTeller(settling.it)
         self.settled = [(head, settling.settled[head]) for head in told_order(settling.it, settling.settled)]
-        self.signatures: dict[int, tuple[str, ...]] = {}
 
     def title(self, question: Question) -> str:
         """What a question is about, in the middle of a sentence."""
@@ -84,7 +83,7 @@ class AnswerTeller:
         """One answer: what it alone would change and settle, and what it may count towards."""
         alone = {state: [head for head, settled in self.settled if settled.get((place,)) is state]
                  for state in WOULD}
-        says = [f"{told}." for told in self.signatures[place]]
+        says = [f"{told}." for told in self._changed(self.what.alone(place))]
         says += [f"This {WOULD[state]}: {self.titles(heads)}." for state, heads in alone.items() if heads]
         towards = [head for head, settled in self.settled
                    if any(place in some for some in settled if len(some) > 1)]
@@ -95,23 +94,11 @@ class AnswerTeller:
         return Line("answer", f"{lead}{self.told(place)}", quoted=sources, text=" ".join(says) or (
             "Nothing is settled by it, alone or with two further answers."))
 
-    def look_at(self, answers: Sequence[int]) -> None:
-        """Works out what each of these answers alone would change of the signatures: all in one wide evaluation."""
-        program = self.it.program
-        nodes = {(id, level): node for id in self.vocabulary.signatures for level in GRADES
-                 if (node := program.head("signature", id, level)) is not None}
-        below = cone(program, nodes.values())
-        at = {node: place for place, node in enumerate(below.nodes)}
-        columns = Combinations(self.it, below, [self.what.answers[place] for place in answers]).evaluate(
-            [(place,) for place in range(len(answers))])
-        there = {key: at[node] for key, node in nodes.items()}
-        for column, place in enumerate(answers):
-            self.signatures[place] = tuple(self._changed(there, columns.model(column)))
-
-    def _changed(self, there: dict[tuple[str, str], int], model: Model) -> Iterator[str]:
+    def _changed(self, model: Model) -> Iterator[str]:
         """The signatures whose state or grade is then another."""
         for id, signature in sorted(self.vocabulary.signatures.items(), key=lambda item: item[1].order):
-            after = {level: state_of(model[there[id, level]]) for level in GRADES if (id, level) in there}
+            after = {level: state_of(model[node]) for level in GRADES
+                     if (node := self.it.program.head("signature", id, level)) is not None}
             if any(state is not self.it.head_state("signature", id, level) for level, state in after.items()):
                 grades = [level for level, state in after.items() if state is State.PRESENT]
                 stands = f"present ({grades[-1]})" if grades else words.STATE_WORDS[after[GRADES[0]]]

@@ -68,7 +68,6 @@ def enquire(assessment: Assessment, every: bool = False, counted: bool = False) 
     teller = _Teller(settling)
     shown, rest = teller.chosen([reach for reach in found if any(reach.heads)], every)
     idle = [reach for reach in found if not any(reach.heads)] if settling.heads else []
-    teller.answers.look_at([place for reach, _ in shown for place in reach.question.answers])
     chain = [teller.question(reach, likewise) for reach, likewise in shown]
     chain += [*teller.rest("could settle a result too", rest), *teller.rest("could settle none with up to three", idle)]
     chain += teller.ways() if counted else ()
