@@ -32,8 +32,9 @@ class Cut(NamedTuple):
 class Alternative(NamedTuple):
     """One indicator with another value: `evidence` is all that would be held of it, `held` what decides now.
 
-    `crossed`: the tests that change sides on the way. `short`: the last value that does not get so far (None where
-    there is none), with `evidence_short`. `far`: how many stretches away, 1 the nearest; `rises`: upwards.
+    `crossed`: the tests that change sides on the way; `rises`: upwards. `far`: how many stretches away, 1 the nearest
+    (of what is not known: from the favourable end). `short`: the last value that does not get so far (None where there
+    is none), with `evidence_short`.
     """
 
     indicator: str
@@ -49,7 +50,7 @@ class Alternative(NamedTuple):
 
     @property
     def subject(self) -> tuple[str, Of]:
-        """What it is a value of: two alternatives of one subject exclude one another."""
+        """What it is a value of; only one alternative of an indicator is supposed at a time, whatever its subject."""
         return self.indicator, self.of
 
     def instead_of(self, held: Sequence[Observation], now: Sequence[Observation]) -> list[Observation]:
@@ -59,8 +60,8 @@ class Alternative(NamedTuple):
 
     def no_further(self, other: Alternative) -> bool:
         """Whether it lies between what is held and another one of the same subject, or is that other one."""
-        alike = self.subject == other.subject and self.rises == other.rises
-        return alike and self.far <= other.far and (bool(self.held) or self.value == other.value)
+        alike = self.subject == other.subject and (self.rises == other.rises or not self.held)
+        return alike and self.far <= other.far
 
 
 def alternatives(assessment: Assessment, tests: Iterable[Test]) -> tuple[Alternative, ...]:
@@ -117,15 +118,16 @@ def _values(held: _Held, tests: Sequence[Test]) -> Iterator[Alternative]:
     shown = deciding[0] if deciding else held.supposed(0.0)
     cuts = sorted(_cuts(held, tests, shown))
     now = sum(_passed(cut, shown.value) for cut in cuts) if deciding and shown.value is not None else None
+    start = now if now is not None else 0 if held.indicator.adverse == "high" else len(cuts)
     for place in range(len(cuts) + 1) if cuts else ():
-        value = _inside(cuts, place, now, held.indicator)
+        rises = place > start or (place == start == len(cuts))
+        value = _inside(cuts, place, rises, held.indicator)
         if value is None or place == now:
             continue
-        crossed = _between(cuts, place, now)
-        far = abs(place - now) if now is not None else place + 1
-        short = None if now is None else _inside(cuts, place + (1 if place < now else -1), place, held.indicator)
+        crossed = cuts[min(place, start):max(place, start)] or cuts[-1 if rises else 0:][:1]
+        short = None if now is None else _inside(cuts, place + (-1 if rises else 1), not rises, held.indicator)
         yield Alternative(held.indicator.id, held.of, value, tuple(cut.test for cut in crossed), deciding,
-                          held.with_value(value, deciding), far, now is None or place > now, short,
+                          held.with_value(value, deciding), abs(place - start) + (now is None), rises, short,
                           held.with_value(short, deciding) if short is not None else ())
 
 
@@ -148,27 +150,16 @@ def _passed(cut: Cut, value: float | None) -> bool:
     return value is not None and (value > cut.value if cut.beyond else value >= cut.value)
 
 
-def _between(cuts: Sequence[Cut], place: int, now: int | None) -> Sequence[Cut]:
-    """The cuts that are crossed between the present stretch and another."""
-    if now is None:
-        return cuts[max(place - 1, 0):place] or cuts[:1]
-    return cuts[min(place, now):max(place, now)]
-
-
-def _inside(cuts: Sequence[Cut], place: int, now: int | None, indicator: Indicator) -> float | None:
-    """A value of one stretch, at the edge that faces the present one; None where the unit has none there."""
+def _inside(cuts: Sequence[Cut], place: int, lowest: bool, indicator: Indicator) -> float | None:
+    """The lowest value of one stretch, or the highest, in steps of the unit; None where the unit has none there."""
     below, above = cuts[place - 1] if place else None, cuts[place] if place < len(cuts) else None
-    size, least, most = step(indicator), *_range(indicator)
-    downward = above is not None and (below is None or (now is not None and place < now))
-    if downward and above is not None:
-        value = above.value if above.beyond else above.value - size
-    else:
-        assert below is not None
-        value = below.value + size if below.beyond else below.value
-    value = round(value, 6)
+    edge, size = below if lowest else above, step(indicator)
+    assert edge is not None
+    value = round(edge.value + size * (edge.beyond if lowest else edge.beyond - 1), 6)
     if below is not None and above is not None and not (_passed(below, value) and not _passed(above, value)):
         value = round((below.value + above.value) / 2, 6)  # narrower than a step
     fits = (below is None or _passed(below, value)) and (above is None or not _passed(above, value))
+    least, most = _range(indicator)
     return value if fits and least <= value <= most else None
 
 

@@ -11,12 +11,12 @@ from engine.assess import Assessment, Model
 from engine.bits import Plane, at_least, evaluate
 from engine.evidence import Evidence
 from engine.planes import READINGS, Column, Looking
-from engine.program import Atom, Context, Node, Program
+from engine.program import Atom, Context, Group, Node, Program
 from kb.conditions import Test
 from kb.dossier import Observation
 
 Set = tuple[int, ...]
-"""The places of some alternatives, ascending, no two of one subject."""
+"""The places of some alternatives, ascending, no two of one indicator."""
 Effect = dict[int, Plane]
 """By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
 
@@ -44,9 +44,21 @@ def cone(program: Program, tops: Iterable[int]) -> Cone:
     kept = sorted(seen)
     place = {old: new for new, old in enumerate(kept)}
     nodes = tuple(_moved(program.nodes[old], place) for old in kept)
-    return Cone(Program(nodes, tuple((atom, place[at]) for atom, at in program.atoms if at in place),
+    atoms = [at for at, (_, old) in enumerate(program.atoms) if old in place]
+    rank = {at: new for new, at in enumerate(sorted(atoms, key=program.by_words.__getitem__))}
+    return Cone(Program(nodes, tuple((program.atoms[at][0], place[program.atoms[at][1]]) for at in atoms),
                         {head: place[at] for head, at in program.heads.items() if at in place},
-                        {rule: place[at] for rule, at in program.rules.items() if at in place}), tuple(kept))
+                        {rule: place[at] for rule, at in program.rules.items() if at in place},
+                        tuple(_kept(program.groups, {at: new for new, at in enumerate(atoms)})),
+                        tuple(rank[at] for at in atoms)), tuple(kept))
+
+
+def _kept(groups: Iterable[Group], place: dict[int, int]) -> Iterator[Group]:
+    """The groups of the atoms that are kept, each with its new place."""
+    for group in groups:
+        pairs = [(place[old], atom) for old, atom in zip(group.places, group.atoms, strict=True) if old in place]
+        if pairs:
+            yield group._replace(places=tuple(new for new, _ in pairs), atoms=tuple(atom for _, atom in pairs))
 
 
 def _moved(node: Node, place: dict[int, int]) -> Node:
@@ -99,6 +111,7 @@ class Combinations:
         for at, one in enumerate(alternatives):
             self.of_indicator.setdefault(one.indicator, []).append(at)
         self.together: dict[Set, Effect] = {}
+        self.single: dict[int, Effect] = {}
         self.lookings: dict[Set, Looking] = {}
         self.under: dict[tuple[Set, Test, Context, bool], Under] = {}
 
@@ -107,11 +120,12 @@ class Combinations:
         """What each alternative alone changes: the atoms whose marks are then others."""
         return [self.effect((place,)) for place in range(len(self.alternatives))]
 
-    @cached_property
-    def apart(self) -> list[Effect]:
+    def apart(self, place: int) -> Effect:
         """The same of the atoms that look at one test each: those of several are worked out from all that is chosen."""
-        return [self._changed((place,), (at for at in self._asked((place,)) if at not in self.corroborating))
-                for place in range(len(self.alternatives))]
+        if place not in self.single:
+            self.single[place] = self._changed((place,), (at for at in self._asked((place,))
+                                                          if at not in self.corroborating))
+        return self.single[place]
 
     def effect(self, some: Set) -> Effect:
         """The atoms that look at what these alternatives change, where their marks are then others than now."""
@@ -171,7 +185,7 @@ class Combinations:
         spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
         planes = [(spread[for_], spread[against]) for for_, against in self.base]
         for place, columns in chosen.items():
-            for at, marks in self.apart[place].items():
+            for at, marks in self.apart(place).items():
                 planes[at] = _replaced(planes[at], marks, columns, width)
         for at in self.corroborating:
             planes[at] = self.corroborated(at, chosen, width)

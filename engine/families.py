@@ -34,9 +34,14 @@ def wanted(program: Program, goals: Iterable[Literal]) -> set[Literal]:
         at = stack.pop()
         if at not in seen:
             seen.add(at)
-            stack += [Literal(mark, at.there) for mark in _marks(made_of(program, at.mark))]
-            stack += exceptions(program, at)
+            stack += rests_on(program, at)
     return seen
+
+
+def rests_on(program: Program, literal: Literal) -> list[Literal]:
+    """What bears on a literal one step below it; nothing at an atom."""
+    return [*(Literal(mark, literal.there) for mark in _marks(made_of(program, literal.mark))),
+            *exceptions(program, literal)]
 
 
 def exceptions(program: Program, literal: Literal) -> list[Literal]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from engine.bits import Plane
+from engine.bits import NOTHING, Plane
 from engine.evidence import NOTHING_HELD, Evidence, Verdict
-from engine.program import ANY_AGE, Atom, Context, Program
+from engine.program import ANY_AGE, Atom, Context, Group, Program
 from kb.conditions import Comparator, Test
 from kb.dates import add_months, within
 from kb.dossier import Observation
@@ -42,38 +42,43 @@ def planes(program: Program, columns: Sequence[Column]) -> list[Plane]:
 def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
     """The same, of columns that are being looked at already."""
     built = [[0, 0] for _ in program.atoms]
-    groups = _alike(program)
     for bit, looking in enumerate(lookings):
-        places = 1 << bit, 1 << (bit + len(lookings))
         held = looking.column.evidence.by_indicator.keys()
-        for group in groups:
-            if not held.isdisjoint(group.indicators) and looking.speaks(group):
-                for reading, bits in looking.readings(group, places):
-                    for place, atom in group.members:
-                        for_, against = looking.marks(atom, reading)
-                        built[place][0] |= bits if for_ else 0
-                        built[place][1] |= bits if against else 0
+        _mark(built, [g for g in program.groups if not held.isdisjoint(g.indicators)], looking, bit, len(lookings))
     return [(for_, against) for for_, against in built]
 
 
-class Group(NamedTuple):
-    """Atoms, with their places, that look at the same tests at one time: they have marks together or not at all."""
+def planes_changed(program: Program, model: Sequence[Plane], lookings: Sequence[Looking]) -> list[Plane]:
+    """The same, of columns that differ from one whose model is known only in what each says is `changed`."""
+    width = len(lookings)
+    built = [[*repeated(model[node], width)] for _, node in program.atoms]
+    for bit, looking in enumerate(lookings):
+        groups = [g for g in program.groups if not looking.changed.isdisjoint(g.indicators)]
+        others = ~(1 << bit | 1 << (bit + width))
+        for place in (place for group in groups for place in group.places):
+            built[place] = [mark & others for mark in built[place]]
+        _mark(built, groups, looking, bit, width)
+    return [(for_, against) for for_, against in built]
 
-    tests: tuple[Test, ...]
-    shift: int
-    corroboration: bool
-    indicators: frozenset[str]
-    members: list[tuple[int, Atom]]
+
+def repeated(plane: Plane, width: int) -> Plane:
+    """One case's marks in both readings, in each of so many columns."""
+    if plane == NOTHING:
+        return NOTHING
+    full = (1 << width) - 1
+    for_, against = ((full if mark & 1 else 0) | ((full << width) if mark >> 1 & 1 else 0) for mark in plane)
+    return for_, against
 
 
-def _alike(program: Program) -> list[Group]:
-    found: dict[tuple[tuple[Test, ...], int, bool], Group] = {}
-    for place, (atom, _) in enumerate(program.atoms):
-        key = atom.tests, atom.context.shift, atom.corroboration
-        if key not in found:
-            found[key] = Group(*key, frozenset(test.indicator for test in atom.tests), [])
-        found[key].members.append((place, atom))
-    return list(found.values())
+def _mark(built: list[list[int]], groups: Sequence[Group], looking: Looking, bit: int, width: int) -> None:
+    """Adds the marks that one column gives to some groups of atoms."""
+    for group in groups:
+        if looking.speaks(group):
+            for reading, bits in looking.readings(group, (1 << bit, 1 << (bit + width))):
+                for place, atom in zip(group.places, group.atoms, strict=True):
+                    for_, against = looking.marks(atom, reading)
+                    built[place][0] |= bits if for_ else 0
+                    built[place][1] |= bits if against else 0
 
 
 def adverse(test: Test, vocabulary: Vocabulary) -> bool:
@@ -91,7 +96,7 @@ class Looking:
     """
 
     def __init__(self, column: Column, like: Looking | None = None, changed: Collection[str] = ()) -> None:
-        self.column, self.like, self.changed = column, like, changed
+        self.column, self.like, self.changed = column, like, frozenset(changed)
         self.decided: dict[tuple[Test, int], Verdict] = {}
 
     def verdict(self, test: Test, shift: int) -> Verdict:

@@ -93,8 +93,8 @@ class Settling:
     def _leaves(self, reading: int) -> dict[Literal, set[int]]:
         """What alone makes an atom's mark another, or does so together with others."""
         found: dict[Literal, set[int]] = {}
-        for place, effect in enumerate(self.combinations.apart):
-            for at, after in effect.items():
+        for place in range(len(self.answers)):
+            for at, after in self.combinations.apart(place).items():
                 node, before = self.program.atoms[at][1], self.combinations.base[at]
                 for side in (FOR, AGAINST):
                     there = after[side] >> reading & 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from engine.alternatives import alternatives
 from engine.assess import Assessment
 from engine.combinations import Columns, Combinations, Set, cone
-from engine.families import Families, Family, Literal, TooMany, wanted
+from engine.families import Families, Family, Literal, TooMany, rests_on, wanted
+from engine.program import Atom
 from engine.proofs import AGAINST, FOR, Mark
 
 CHUNK = 1 << 14
@@ -51,6 +53,22 @@ class Turning:
         self.matters = wanted(self.program, self.goals)
         self._moves: dict[int, tuple[frozenset[Move], frozenset[Move]]] = {}
 
+    def within_reach(self) -> list[int]:
+        """The alternatives of what the goals wait for: every other only mends what these do beside."""
+        stack = [(goal, reading) for goal in self.goals for reading in (0, 1)]
+        seen, indicators = set[Move](), set[str]()
+        while stack:
+            at = stack.pop()
+            literal, reading = at
+            if at in seen or bool(self.model[literal.mark.node][literal.mark.side] >> reading & 1) is literal.there:
+                continue
+            seen.add(at)
+            origin = self.program.nodes[literal.mark.node].origin
+            if isinstance(origin, Atom):
+                indicators |= {test.indicator for test in origin.tests}
+            stack += [(below, reading) for below in rests_on(self.program, literal)]
+        return [place for place, one in enumerate(self.alternatives) if one.indicator in indicators]
+
     def moves(self, place: int) -> tuple[frozenset[Move], frozenset[Move]]:
         """The marks of atoms that an alternative makes as they are wanted, and those it makes otherwise."""
         if place not in self._moves:
@@ -66,11 +84,9 @@ class Turning:
             self._moves[place] = frozenset(right), frozenset(wrong)
         return self._moves[place]
 
-    def helpful(self, among: Sequence[int] | None = None) -> list[int]:
-        """The alternatives that can be in a smallest set: not what helps nowhere, nor what goes further than need be.
-        """
-        looked_at = range(len(self.alternatives)) if among is None else among
-        helping = [place for place in looked_at if self.moves(place)[0] or self._joins(place)]
+    def helpful(self, among: Sequence[int]) -> list[int]:
+        """Those that can be in a smallest set: not what helps nowhere, nor what goes further than need be."""
+        helping = [place for place in among if self.moves(place)[0] or self._joins(place)]
         alike: dict[object, list[int]] = {}
         for place in helping:
             alike.setdefault(self.alternatives[place].subject, []).append(place)
@@ -101,15 +117,29 @@ class Turning:
             found += [one for bit, one in enumerate(some) if reached >> bit & 1]
         return found
 
-    def smallest(self, pool: Sequence[int], largest: int = LARGEST) -> Turn:
+    def fails_short(self, sets: Sequence[Set]) -> set[tuple[Set, int]]:
+        """The sets with each change that does not do where it stays one step short: all of them tried."""
+        asked = [(one, place) for one in sets for place in one if self.alternatives[place].short is not None]
+        places = sorted({place for _, place in asked})
+        short = [self.alternatives[place] for place in places]
+        stopped = [one._replace(evidence=one.evidence_short) for one in short]
+        tried = Combinations(self.combinations.it, self.combinations.cone, [*self.alternatives, *stopped])
+        instead = {place: len(self.alternatives) + new for new, place in enumerate(places)}
+        columns = tried.evaluate([tuple(sorted({*one, instead[place]} - {place})) for one, place in asked])
+        reached = self.reached(columns)
+        return {pair for column, pair in enumerate(asked) if not reached >> column & 1}
+
+    def smallest(self, among: Sequence[int], largest: int = LARGEST) -> Turn:
         """The smallest sets of these alternatives that reach the goal, of up to `largest` changes."""
+        reach = set(self.within_reach())
+        pool = self.helpful([place for place in among if place in reach])
         for size in range(1, largest + 1):
             try:
                 candidates = self.candidates(pool, size)
                 found = self.working(candidates)
                 if found:
                     return Turn(self._nearest(found), size - 1, True)
-                found = self.working(self.extended(set(candidates), pool, size))
+                found = self.working(self.extended(set(candidates), among, size))
             except TooMany:
                 return Turn((), size - 1, False)
             if found:
@@ -125,11 +155,12 @@ class Turning:
             found = own if found is None else families.both(found, own)
         return sorted(some for bits in found or () if (some := places(bits)) and self._apart(some))
 
-    def extended(self, failed: set[Set], pool: Sequence[int], size: int) -> list[Set]:
+    def extended(self, failed: set[Set], among: Sequence[int], size: int) -> list[Set]:
         """What does not reach the goal, with changes added up to `size`: they may mend what it does beside.
 
         Raises TooMany.
         """
+        pool = self.helpful(among) if any(len(one) < size for one in failed) else ()
         grown = {one for one in failed if len(one) == size}
         short = {one for one in failed if len(one) < size}
         while short:
@@ -160,15 +191,18 @@ class Turning:
         return any(mark in (1, 2) for plane in marks for mark in plane)
 
     def _apart(self, some: Set) -> bool:
-        """Whether no two are of one subject: one thing has one value."""
-        return len({self.alternatives[place].subject for place in some}) == len(some)
+        """Whether no two are of one indicator: one thing has one value."""
+        return len({self.alternatives[place].indicator for place in some}) == len(some)
 
     def _nearest(self, sets: Sequence[Set]) -> tuple[Set, ...]:
         """The sets of which no other goes as far or less far in everything."""
-        return tuple(one for one in sets if not any(self._no_further(other, one) for other in sets if other != one))
+        found = set(sets)
+        return tuple(one for one in sets if not any(
+            other != one and tuple(sorted(other)) in found for other in product(*map(self._no_further, one))))
 
-    def _no_further(self, one: Set, other: Set) -> bool:
-        return all(any(self.alternatives[a].no_further(self.alternatives[b]) for b in other) for a in one)
+    def _no_further(self, place: int) -> list[int]:
+        """The alternatives that go as far or less far in the same thing."""
+        return [other for other, one in enumerate(self.alternatives) if one.no_further(self.alternatives[place])]
 
 
 def places(bits: int) -> Set:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kb.model import Place, State
+from kb.dossier import Case
+from kb.model import Place, State, Vocabulary
 
 
 class Line(NamedTuple):
     """One line of an explanation.
 
     `role`: result, channel, picture, mechanism, signature, facet, test, observation, group, assumption,
-    exception, fold. `key` names what the line is about as looked at there, so that a later line may say "shown
-    above"; `about` names it however it is looked at, so that a picture draws it once. `value` is what was observed,
-    `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
+    exception, fold; of how a conclusion rests on evidence: footing, necessary, replaced, alternative, corroborated,
+    reading, smallest, route, exceptions, disputed.
+    `key` names what the line is about as looked at there, so that a later line may say "shown above"; `about` names
+    it however it is looked at, so that a picture draws it once. `value` is what was observed, or how many routes there
+    are; `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
     `brief` the shortest form of an observation for a card. `enough`: it holds as asked, whatever its state.
     `quoted`: words of documents and of the case file, not our own. `flags`: cautions in a word or two.
     """
@@ -53,12 +56,23 @@ class Account(NamedTuple):
     notes: tuple[Line, ...]
     closing: tuple[str, ...]
     section: str = "Why"
+    footing: tuple[Line, ...] = ()
     held: tuple[Line, ...] = ()
     responses: tuple[Line, ...] = ()
     case: str = ""
     authority_code: str = ""
     as_at: str = ""
     result: str = ""
+
+
+def heading(case: Case) -> str:
+    """The authority that an account is of; of an invented one, that it is."""
+    return f"{case.authority}{' (an invented authority)' if case.invented else ''}"
+
+
+def closing(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What stands at the end of every account: what it must not be taken for, and whose figures it uses."""
+    return *vocabulary.limits, *vocabulary.attributions
 
 
 def walk(line: Line) -> Iterator[Line]:

@@ -11,7 +11,8 @@ from kb.entries import by_id, listed, texts, top
 from kb.fields import Fields
 from kb.figures import read_figures
 from kb.language import asking, cautions, results, units
-from kb.model import Category, Problem, Signature, State, Statement, Vocabulary
+from kb.model import Category, Place, Problem, Signature, State, Statement, Vocabulary
+from kb.problems import Code
 from kb.readindicators import read_indicator, read_protective
 from kb.sources import read_source
 from kb.yamltree import Mapping, Tree
@@ -26,6 +27,9 @@ OPTIONAL = {"thresholds": ("method", "basis", "years"), "authorities": ("source"
 
 def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Problem, ...]]:
     """The vocabulary of a folder, the test that shows each protective sign, and every problem in it."""
+    if not folder.is_dir():
+        return Vocabulary(), {}, (Problem(Place(folder.name), Code.CANNOT_READ, "the vocabulary folder is not there",
+                                          "name a folder with --kb"),)
     problems: list[Problem] = []
     trees = {name: top(folder, name, problems, keys) for name, keys in FILES.items()}
     trees |= {name: top(folder, name, problems, keys, optional=True) for name, keys in OPTIONAL.items()}
