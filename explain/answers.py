@@ -30,6 +30,10 @@ class AnswerTeller:
         self.what, self.it, self.vocabulary = settling, settling.it, settling.it.knowledge.vocabulary
         self.names, self.evidence = Names(settling.it.knowledge), EvidenceTeller(settling.it)
         self.settled = [(head, settling.settled[head]) for head in told_order(settling.it, settling.settled)]
+        self.towards: dict[int, set[Head]] = {}
+        for head, settled in self.settled:
+            for place in (place for some in settled if len(some) > 1 for place in some):
+                self.towards.setdefault(place, set()).add(head)
 
     def title(self, question: Question) -> str:
         """What a question is about, in the middle of a sentence."""
@@ -62,9 +66,10 @@ class AnswerTeller:
         """The smallest set of several answers that settles something, written out."""
         own = set(question.answers)
         for head in (head for several in heads[1:] for head in several):
-            for some, state in sorted(self.what.settled[head].items(), key=lambda item: (len(item[0]), item[0])):
-                if own & set(some):
-                    return (Line("example", self.written(some, head, state)),)
+            several = [(len(some), some) for some in self.what.settled[head] if not own.isdisjoint(some)]
+            if several:
+                _, some = min(several)
+                return (Line("example", self.written(some, head, self.what.settled[head][some])),)
         return ()
 
     def written(self, some: Set, head: Head, state: State) -> str:
@@ -85,10 +90,9 @@ class AnswerTeller:
                  for state in WOULD}
         says = [f"{told}." for told in self._changed(self.what.alone(place))]
         says += [f"This {WOULD[state]}: {self.titles(heads)}." for state, heads in alone.items() if heads]
-        towards = [head for head, settled in self.settled
-                   if any(place in some for some in settled if len(some) > 1)]
-        if towards:
-            says.append(f"With further answers it could help settle {words.count_of(len(towards), 'result')}.")
+        if place in self.towards:
+            helped = words.count_of(len(self.towards[place]), "result")
+            says.append(f"With further answers it could help settle {helped}.")
         sources = tuple(words.cited(o) for o in kept(self.what.answers[place])) if question.disputed else ()
         lead = "If this is right: " if question.disputed else ""
         return Line("answer", f"{lead}{self.told(place)}", quoted=sources, text=" ".join(says) or (

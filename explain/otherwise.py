@@ -91,5 +91,6 @@ class Otherwise:
         if not often:
             return f"not known now; if there were none in {months} months"
         leaves = min(first_day_beyond(o.about, months) for o in one.held)
-        return f"from {words.often(often)} to {'none' if wanted == 1 else f'fewer than {wanted:g}'} in {months} months " \
+        fewer = "none" if wanted == 1 else f"fewer than {wanted:g}"
+        return f"from {words.often(often)} to {fewer} in {months} months " \
                f"(what is past stays on record; the earliest leaves that period on {long_date(leaves)})"
