@@ -16,7 +16,8 @@ ASHBY = "examples/ashby.yaml"
 OF_A_CASE = {
     "assess": ("assess", ASHBY), "why": ("why", ASHBY), "why-not": ("why-not", ASHBY, "B1"),
     "what-if": ("what-if", ASHBY, "--unset", "director_changes"), "timeline": ("timeline", ASHBY),
-    "levers": ("levers", ASHBY), "compare": ("compare", ASHBY, "examples/carden.yaml"), "trace": ("trace", ASHBY),
+    "levers": ("levers", ASHBY), "enquire": ("enquire", ASHBY),
+    "compare": ("compare", ASHBY, "examples/carden.yaml"), "trace": ("trace", ASHBY),
     "verify": ("verify", "RECEIPT", ASHBY),
 }
 WITH_TABLES = [name for name in OF_A_CASE if name not in ("timeline", "compare")]
