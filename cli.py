@@ -17,6 +17,7 @@ COMMANDS = {
     "why-not": "commands.supposing", "what-if": "commands.supposing", "levers": "commands.supposing",
     "fragile": "commands.firmness",
     "timeline": "commands.overtime", "compare": "commands.overtime",
+    "enquire": "commands.enquiring",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",

@@ -264,6 +264,11 @@ def several(words: Sequence[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
 
 
+def often(number: float) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1.0: "once", 2.0: "twice"}.get(number, f"{number:g} times")
+
+
 def in_short(state: State, level: str) -> str:
     """A state in a word or two, for a table: the level alone says that it is present."""
     return level if state is State.PRESENT and level not in ("", *HELD) else SHORT[state]

@@ -16,7 +16,8 @@ ASHBY = "examples/ashby.yaml"
 OF_A_CASE = {
     "assess": ("assess", ASHBY), "why": ("why", ASHBY), "why-not": ("why-not", ASHBY, "B1"),
     "what-if": ("what-if", ASHBY, "--unset", "director_changes"), "timeline": ("timeline", ASHBY),
-    "levers": ("levers", ASHBY), "fragile": ("fragile", ASHBY), "trace": ("trace", ASHBY),
+    "enquire": ("enquire", ASHBY), "levers": ("levers", ASHBY), "fragile": ("fragile", ASHBY),
+    "trace": ("trace", ASHBY),
     "compare": ("compare", ASHBY, "examples/carden.yaml"),
     "verify": ("verify", "RECEIPT", ASHBY),
 }

@@ -19,6 +19,7 @@ from explain.account import Account
 from explain.answer import overview, why
 from explain.compare import compare
 from explain.demonstration import demonstration
+from explain.enquire import enquire
 from explain.fragile import fragile
 from explain.levers import levers
 from explain.receipt import receipt
@@ -107,6 +108,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "what-if": lambda it: shown(supposed(it)),
     "fragile": lambda it: shown(fragile(it.now)),
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
+    "enquire": lambda it: shown(enquire(it.now, counted=True)),
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
