@@ -18,6 +18,7 @@ COMMANDS = {
     "fragile": "commands.firmness",
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "enquire": "commands.enquiring",
+    "report": "commands.reporting",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",

@@ -10,7 +10,7 @@ from engine.settling import Head, Settling
 from engine.unknowns import Question
 from engine.ways import Ways, ways
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.answers import AnswerTeller, told_order
 from explain.names import Names
 from kb.dates import long_date
@@ -74,11 +74,11 @@ def enquire(assessment: Assessment, every: bool = False, counted: bool = False) 
     case, vocabulary = assessment.case, assessment.knowledge.vocabulary
     result = assessment.knowledge.conclusions()["result", assessment.result].title
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}: what to ask",
+        heading=f"{heading(case)}: what to ask",
         subheading=f"as at {long_date(assessment.as_at)}: only what was public by then, and still in date, counts",
         answer=f"{result}; {words.count_of(len(settling.heads), 'result')} open",
         sentence=QUESTIONS if settling.heads else NOTHING_OPEN, facts=tuple(teller.facts(found)), chain=tuple(chain),
-        missing=(), notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="Questions",
+        missing=(), notes=(), closing=closing(vocabulary), section="Questions",
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result)
 
 

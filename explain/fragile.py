@@ -10,7 +10,7 @@ from engine.documents import by_document
 from engine.doubts import Doubt, Near, items, near
 from engine.evidence import Gap, Verdict
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.cautions import beside_figure
 from explain.distances import distance
 from explain.effects import Effect, EffectTeller, be
@@ -32,11 +32,11 @@ def fragile(assessment: Assessment) -> Account:
     case, vocabulary = assessment.case, assessment.knowledge.vocabulary
     lines = tuple(Line("group", title, children=told) for title, told in teller.groups() if told)
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}: how firm the result is",
+        heading=f"{heading(case)}: how firm the result is",
         subheading=f"as at {long_date(assessment.as_at)}: only what was public by then, and still in date, counts",
         answer=results_told(assessment), sentence=teller.firmness(), facts=tuple(teller.facts()),
         chain=lines or (Line("group", NOTHING),), missing=(), notes=(),
-        closing=(*vocabulary.limits, *vocabulary.attributions), section="What one thing alone would change",
+        closing=closing(vocabulary), section="What one thing alone would change",
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result)
 
 

@@ -29,6 +29,7 @@ from explain.render.markdown import render as as_markdown
 from explain.render.picture import picture
 from explain.render.prov import everything, prov
 from explain.render.text import render as as_text
+from explain.report import report
 from explain.rulepages import pages
 from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
@@ -108,6 +109,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "what-if": lambda it: shown(supposed(it)),
     "fragile": lambda it: shown(fragile(it.now)),
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
+    "report": lambda it: shown(report(it.now)),
     "enquire": lambda it: shown(enquire(it.now, counted=True)),
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
