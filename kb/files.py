@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -16,13 +18,23 @@ def write_whole(path: Path, data: bytes) -> None:
 
     Raises OSError where the folder cannot be written to.
     """
+    with whole(path) as beside, beside.open("wb") as file:
+        file.write(data)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside the target for a writer that wants a path; it takes the target's place where nothing was raised.
+
+    Raises OSError where the folder cannot be written to.
+    """
     import tempfile  # most commands write nothing
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
+        yield Path(name)
+        with Path(name).open("rb+") as file:
             os.fsync(file.fileno())
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
         Path(name).chmod(mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kb.amounts import AmountError, read_amount
@@ -14,7 +14,9 @@ from kb.model import Citation, Indicator, Kind, Place, Problem, Source, Vocabula
 from kb.problems import Code, did_you_mean, not_opened, shown
 from kb.sources import who_says
 
-COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "kind", "source")
+COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "source")
+OPTIONAL = ("kind",)
+"""Columns that may be left out: an observation is then of its indicator's own kind."""
 MARKERS = {
     "": None, "c": Marker.SUPPRESSED, "x": Marker.UNAVAILABLE, "z": Marker.NOT_APPLICABLE, "u": Marker.UNRELIABLE,
     "low": Marker.LOW, "k": Marker.LOW, **{marker.value: marker for marker in Marker},
@@ -52,23 +54,33 @@ def parse_table(text: str, vocabulary: Vocabulary, name: str) -> tuple[tuple[Obs
     problems: list[Problem] = []
     try:
         header = next(reader, [])
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
-            hint = "the columns are " + ", ".join(COLUMNS)
-            return (), (Problem(Place(name), Code.MISSING_KEY, f"the table has no column {shown(missing[0])}", hint),)
-        rows = list(_rows(reader, header, vocabulary, name, problems))
+        if wrong := header_problem(header, name):
+            return (), (wrong,)
+        numbered = ((reader.line_num, cells) for cells in reader if any(cells))
+        rows = list(read_rows(numbered, header, vocabulary, name, problems))
     except csv.Error as error:
         problems.append(Problem(Place(name, reader.line_num), Code.SYNTAX, f"the row cannot be read: {error}"))
         return (), tuple(problems)
     return tuple(rows), tuple(problems)
 
 
-def _rows(reader: Iterator[list[str]], header: list[str], vocabulary: Vocabulary, name: str,
-          problems: list[Problem]) -> Iterator[Observation]:
-    for cells in reader:
-        line = reader.line_num  # type: ignore[attr-defined]
-        if not any(cells):
-            continue
+def header_problem(header: Sequence[str], name: str) -> Problem | None:
+    """What is wrong with the names of a table's columns: one is missing, or stands there twice."""
+    missing = [column for column in COLUMNS if column not in header]
+    if missing:
+        hint = "the columns are " + ", ".join((*COLUMNS, *OPTIONAL))
+        return Problem(Place(name), Code.MISSING_KEY, f"the table has no column {shown(missing[0])}", hint)
+    twice = [at for at, column in enumerate(header) if column in (*COLUMNS, *OPTIONAL) and column in header[:at]]
+    if twice:
+        return Problem(Place(name, 1, twice[0] + 1), Code.DUPLICATE_KEY,
+                       f"the table has two columns {shown(header[twice[0]])}", "keep one of them")
+    return None
+
+
+def read_rows(numbered: Iterable[tuple[int, Sequence[str]]], header: Sequence[str], vocabulary: Vocabulary, name: str,
+              problems: list[Problem]) -> Iterator[Observation]:
+    """The observations of rows of cells, each with its number, as far as each row can be read."""
+    for line, cells in numbered:
         if any("\n" in cell for cell in cells):
             problems.append(Problem(Place(name, line), Code.SYNTAX, "a cell runs over several lines",
                                     "close the quotation mark where the cell ends"))
@@ -86,7 +98,7 @@ def _rows(reader: Iterator[list[str]], header: list[str], vocabulary: Vocabulary
 class _Row:
     """One row: its cells by column, and its problems."""
 
-    def __init__(self, cells: dict[str, str], header: list[str], place: Place, problems: list[Problem]) -> None:
+    def __init__(self, cells: dict[str, str], header: Sequence[str], place: Place, problems: list[Problem]) -> None:
         self.cells = {column: cell.strip() for column, cell in cells.items()}
         self.header, self.line, self.problems = header, place, problems
 
@@ -113,6 +125,9 @@ class _Row:
             self.say("known", Code.NOT_ALLOWED, f"public by {known}, before the end of what it is about ({span.end})")
         marker, kind = self.marker(), self.kind(indicator)
         value = self.value(indicator, marker)
+        if not self.cells["authority_code"]:
+            self.say("authority_code", Code.MISSING_KEY, "the row says of no authority that this is so",
+                     "write the authority's code")
         if len(self.problems) > before or span is None or known is None:
             return None
         source = Source(self.cells["source"] or "not recorded")
@@ -128,7 +143,7 @@ class _Row:
         return MARKERS.get(text)
 
     def kind(self, indicator: Indicator) -> Kind:
-        text = self.cells["kind"]
+        text = self.cells.get("kind", "")
         if text and text not in tuple(Kind):
             self.say("kind", Code.NOT_ALLOWED, f"{shown(text)} is not a kind of evidence",
                      did_you_mean(text, tuple(Kind)) or "write statistic, event or finding")

@@ -1,0 +1,226 @@
+"""The long table: observations of many authorities in one CSV or Parquet file, as a frame with typed columns.
+
+Rows that are plainly right are taken over column by column. Every other row is read by kb.tables, cell by cell, so
+that a table beside a case and a long one mean the same and are refused in the same words.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from kb.dates import Precision, Span
+from kb.dossier import Observation
+from kb.files import whole
+from kb.model import NOT_RECORDED, Kind, Place, Problem, Vocabulary
+from kb.problems import Code, not_opened, shown
+from kb.sheets.spreadsheets import number_text
+from kb.tables import COLUMNS, MARKERS, OPTIONAL, header_problem, parse_table, read_rows, table_text
+
+FRAME = pl.Schema({
+    "authority_code": pl.String, "indicator": pl.String, "start": pl.Date, "about": pl.Date, "precision": pl.String,
+    "known": pl.Date, "value": pl.Float64, "marker": pl.String, "kind": pl.String, "source": pl.String,
+    "row": pl.UInt32,
+})
+"""`start`, `about`: first and last day of what a row is about; `precision`: how firmly it is dated (kb.dates). A row
+has a value, or else a marker (the words of kb.dossier.Marker). `row`: where it stands in its file."""
+SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "kind", "source")
+"""What makes two rows one observation: they have to agree."""
+FORMATS = (".csv", ".parquet")
+MOST = 1000
+"""The most problems that are looked for in one file."""
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""What polars raises of a file that is not what it should be."""
+_END = ";"
+"""Put at the end of every line of a CSV, so that a line with fewer cells than the header is seen."""
+_NUMBER, _DAY = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_IN_WORDS = ("yes/no", "grade", "scale")
+
+
+class LongTable(NamedTuple):
+    """The rows of a long table in the order of its file, and every problem. No frame where nothing could be read."""
+
+    frame: pl.DataFrame | None
+    problems: tuple[Problem, ...]
+
+
+def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
+    """The long table of a CSV or Parquet file; problems name the row (CSV: the line) and the column, from 1.
+
+    Rows that say the same twice are one row; rows about one observation that disagree are problems.
+    """
+    shown_name = name or path.name
+    cells = _cells(path, shown_name)
+    if isinstance(cells, Problem):
+        return LongTable(None, (cells,))
+    if isinstance(cells, str):
+        rows, problems = parse_table(cells, vocabulary, shown_name)
+        return _whole(frame_of(rows), problems, shown_name)
+    if wrong := header_problem(cells.columns, shown_name) or _type_problem(cells, shown_name):
+        return LongTable(None, (wrong,))
+    return _typed(cells, vocabulary, shown_name)
+
+
+def write_long(frame: pl.DataFrame, path: Path) -> None:
+    """Writes the columns of the long table as CSV or Parquet, by the ending: whole, or not at all. Raises OSError."""
+    columns = (*COLUMNS, *(column for column in OPTIONAL if column in frame.columns))
+    plain = frame.select(columns) if "precision" not in frame.columns else _in_words(frame).select(columns)
+    with whole(path) as beside:
+        if path.suffix.lower() == ".parquet":
+            plain.write_parquet(beside)
+        else:
+            plain.write_csv(beside)
+
+
+def frame_of(observations: Iterable[Observation]) -> pl.DataFrame:
+    """Observations as rows of the frame, in their own order."""
+    rows = [(o.authority, o.indicator, o.about.start, o.about.end, o.about.precision.value, o.known, o.value,
+             o.marker.value if o.marker else None, o.kind.value, o.citation.source.id, o.place.line)
+            for o in observations]
+    return pl.DataFrame(rows, schema=FRAME, orient="row")
+
+
+def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same with `about` as a table is written: a day, or a period in words where a row is about one."""
+    days = frame["precision"] == Precision.DAY.value
+    if days.all():
+        return frame
+    day = pl.col("about").dt.to_string("%Y-%m-%d")
+    period = pl.concat_str("precision", pl.lit(" "), pl.col("start").dt.to_string("%Y-%m-%d"), pl.lit(" to "), day)
+    return frame.with_columns(about=pl.when(pl.col("precision") == Precision.DAY.value).then(day).otherwise(period))
+
+
+def _cells(path: Path, name: str) -> pl.DataFrame | str | Problem:
+    """The cells of a file; a CSV's text where its rows are not its lines, which the reader by rows can tell about."""
+    if path.suffix.lower() == ".parquet":
+        return _parquet(path, name)
+    if path.suffix.lower() != ".csv" and path.is_file():
+        return Problem(Place(name), Code.CANNOT_READ, "a long table ends in .csv or .parquet", "save it as one of them")
+    text = table_text(path, name)
+    if isinstance(text, Problem):
+        return text
+    ended = text.rstrip("\r\n").replace("\r\n", "\n").replace("\n", f",{_END}\n") + f",{_END}"
+    try:
+        found = pl.read_csv(io.BytesIO(ended.encode()), infer_schema=False)
+    except BROKEN:
+        return text
+    whole_lines = found.height == ended.count("\n") and found[found.columns[-1]].eq_missing(_END).all()
+    renamed = any(column not in ended.partition("\n")[0] for column in found.columns)
+    return text if renamed or not whole_lines else found[:, :-1]
+
+
+def _parquet(path: Path, name: str) -> pl.DataFrame | Problem:
+    try:
+        with path.open("rb") as file:
+            return pl.read_parquet(file)
+    except OSError as error:
+        return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
+    except BROKEN as error:
+        said = str(error).strip().splitlines()[0]
+        return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
+
+
+def _type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
+    """The first column that holds neither text nor numbers nor days."""
+    for at, (column, kind) in enumerate(cells.schema.items(), 1):
+        plain = kind in (pl.Date, pl.Null, pl.String, pl.Categorical, pl.Enum) or kind.is_numeric()
+        if column in (*COLUMNS, *OPTIONAL) and not plain:
+            due = {"about": "days", "known": "days", "value": "numbers"}.get(column, "text")
+            return Problem(Place(name, 1, at), Code.WRONG_SHAPE,
+                           f"the column {shown(column)} holds {kind} where {due} should be", "write it as text")
+    return None
+
+
+def _typed(cells: pl.DataFrame, vocabulary: Vocabulary, name: str) -> LongTable:
+    """The plain rows column by column, all others by the reader of rows."""
+    first = 2 if name.lower().endswith(".csv") else 1  # a CSV's header is its first line
+    header = cells.columns
+    frame = _plain(cells, vocabulary).with_row_index("row", first).with_columns(pl.col("row").cast(pl.UInt32))
+    rest = frame.filter(~pl.col("plain"))["row"]
+    numbered = ((row, [_text(cell) for cell in cells.row(row - first)]) for row in rest)
+    wrong, rows = list[Problem](), list[Observation]()
+    for observation in read_rows(numbered, header, vocabulary, name, wrong):
+        rows.append(observation)
+        if len(wrong) >= MOST:
+            break
+    kept = frame.filter("plain").select(FRAME.names()).cast(FRAME)
+    both = kept if not rows else pl.concat([kept, frame_of(rows)]).sort("row")
+    return _whole(both, tuple(wrong), name, header.index("value") + 1)
+
+
+def _text(cell: object) -> str:
+    return "" if cell is None else str(cell)
+
+
+def _plain(cells: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """Every row with typed columns, and whether it is plainly right: a day, a number in its range, a known marker."""
+    units = [(id, one.kind.value, 100.0 if one.unit.share else float("inf"))
+             for id, one in vocabulary.indicators.items() if one.unit.id not in _IN_WORDS]
+    known = pl.DataFrame(units, schema={"indicator": pl.String, "usual": pl.String, "most": pl.Float64}, orient="row")
+    typed = cells.select(
+        *(_words(column) for column in ("authority_code", "indicator", "source", "marker")),
+        kind=_words("kind") if "kind" in cells.columns else pl.lit(""),
+        start=_day(cells, "about"), about=_day(cells, "about"), known=_day(cells, "known"),
+        value=_number(cells), written=_words("value"))
+    typed = typed.join(known, on="indicator", how="left", maintain_order="left")
+    markers = {word: marker.value for word, marker in MARKERS.items() if marker is not None}
+    said = pl.col("marker").replace_strict(markers, default=None, return_dtype=pl.String)
+    number = (pl.col("marker") == "") & pl.col("value").is_between(0, pl.col("most"))
+    marked = said.is_not_null() & (pl.col("written") == "")
+    dated = pl.col("about") <= pl.col("known")
+    of_a_kind = pl.col("kind").is_in(["", *Kind]) & pl.col("most").is_not_null()
+    return typed.with_columns(
+        plain=(dated & of_a_kind & (number | marked) & (pl.col("authority_code") != "")).fill_null(False),
+        marker=said, precision=pl.lit(Precision.DAY.value),
+        kind=pl.when(pl.col("kind") == "").then("usual").otherwise("kind"),
+        source=pl.when(pl.col("source") == "").then(pl.lit(NOT_RECORDED)).otherwise("source"))
+
+
+def _words(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null("").str.strip_chars().alias(column)
+
+
+def _day(cells: pl.DataFrame, column: str) -> pl.Expr:
+    if cells.schema[column] == pl.Date:
+        return pl.col(column)
+    text = _words(column)
+    return pl.when(text.str.contains(_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
+
+
+def _number(cells: pl.DataFrame) -> pl.Expr:
+    if cells.schema["value"].is_numeric():
+        number = pl.col("value").cast(pl.Float64)
+        return pl.when(number.is_finite()).then(number)
+    text = _words("value")
+    return pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+
+
+def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: int = 1) -> LongTable:
+    """The frame with what is said twice once, and the problems of rows that disagree; none of no rows."""
+    if not frame.height and not wrong:
+        return LongTable(None, (Problem(Place(name), Code.EMPTY, "the table has no rows", "check that it is the one"),))
+    again = frame.select(SAME).is_duplicated()
+    if not again.any():
+        return LongTable(frame, wrong)
+    found = (*wrong, *_disagreeing(frame.filter(again), column, name))
+    return LongTable(frame.unique((*SAME, "value", "marker"), keep="first", maintain_order=True), found)
+
+
+def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:
+    """Each row that says something else than the first row about the same."""
+    said = pl.coalesce(pl.col("value").map_elements(number_text, pl.String), "marker")
+    against = (frame.with_columns(said=said, first=said.first().over(SAME), at=pl.col("row").first().over(SAME))
+               .filter(pl.col("said") != pl.col("first")))
+    return [Problem(Place(name, row["row"], column), Code.TWICE,
+                    f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {row['said']} here, "
+                    f"and {row['first']} in row {row['at']} of the same days and source", "keep the row that is right")
+            for row in against.head(MOST).iter_rows(named=True)]
+
+
+def span_of(row: dict[str, object]) -> Span:
+    """The day or period of one row of the frame."""
+    return Span(row["start"], row["about"], Precision(row["precision"]))  # type: ignore[arg-type]
