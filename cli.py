@@ -19,6 +19,7 @@ COMMANDS = {
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
+    "screen": "commands.screening",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",

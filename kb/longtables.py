@@ -60,9 +60,9 @@ def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
     if isinstance(cells, str):
         rows, problems = parse_table(cells, vocabulary, shown_name)
         return _whole(frame_of(rows), problems, shown_name)
-    if wrong := header_problem(cells.columns, shown_name) or _type_problem(cells, shown_name):
+    if wrong := header_problem(cells.columns, shown_name) or type_problem(cells, shown_name):
         return LongTable(None, (wrong,))
-    return _typed(cells, vocabulary, shown_name)
+    return typed(cells, vocabulary, shown_name)
 
 
 def write_long(frame: pl.DataFrame, path: Path) -> None:
@@ -124,7 +124,7 @@ def _parquet(path: Path, name: str) -> pl.DataFrame | Problem:
         return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
 
 
-def _type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
+def type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
     """The first column that holds neither text nor numbers nor days."""
     for at, (column, kind) in enumerate(cells.schema.items(), 1):
         plain = kind in (pl.Date, pl.Null, pl.String, pl.Categorical, pl.Enum) or kind.is_numeric()
@@ -135,13 +135,15 @@ def _type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
     return None
 
 
-def _typed(cells: pl.DataFrame, vocabulary: Vocabulary, name: str) -> LongTable:
-    """The plain rows column by column, all others by the reader of rows."""
+def typed(cells: pl.DataFrame, vocabulary: Vocabulary, name: str, numbers: pl.Series | None = None) -> LongTable:
+    """The plain rows column by column, all others by the reader of rows. `numbers`: where each row stands in its file,
+    if these are not all."""
     first = 2 if name.lower().endswith(".csv") else 1  # a CSV's header is its first line
     header = cells.columns
-    frame = _plain(cells, vocabulary).with_row_index("row", first).with_columns(pl.col("row").cast(pl.UInt32))
-    rest = frame.filter(~pl.col("plain"))["row"]
-    numbered = ((row, [_text(cell) for cell in cells.row(row - first)]) for row in rest)
+    row = pl.int_range(first, first + cells.height, eager=True) if numbers is None else numbers
+    frame = _plain(cells, vocabulary).with_columns(row=row.cast(pl.UInt32)).with_row_index("place")
+    rest = frame.filter(~pl.col("plain")).select("row", "place")
+    numbered = ((row, [_text(cell) for cell in cells.row(place)]) for row, place in rest.iter_rows())
     wrong, rows = list[Problem](), list[Observation]()
     for observation in read_rows(numbered, header, vocabulary, name, wrong):
         rows.append(observation)

@@ -18,7 +18,8 @@ MAX_BYTES = 5_000_000
 MAX_ROWS, MAX_COLUMNS = 2_000, 60
 FORMATS = (".csv", ".xlsx")
 EXCEL = "install the extra `excel`, which brings openpyxl, or save the sheet as CSV UTF-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""With what a text begins that a spreadsheet takes for a formula."""
 
 Value: TypeAlias = str | float
 """What is written into a cell: a text, or a number for people to calculate with."""
@@ -104,7 +105,7 @@ def number_text(value: float) -> str:
 
 def escaped(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe goes before it, as people type one."""
-    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
 
 
 def unescaped(text: str) -> str:

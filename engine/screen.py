@@ -1,0 +1,164 @@
+"""A screen: every authority of a table at every day in one wide evaluation, and what came out, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+import polars as pl
+
+from engine.bits import Plane, evaluate
+from engine.packing import unpacked
+from engine.program import Program
+from engine.roll import Roll
+from engine.tableplanes import Looked, planes_of
+from kb.conditions import HELD, LADDERS
+from kb.knowledge import Knowledge
+
+
+class Standing(NamedTuple):
+    """The columns in which a node is present, found not to be so, and contested; not known in every other."""
+
+    present: int
+    not_found: int
+    contested: int
+
+    @property
+    def judged(self) -> int:
+        """The columns in which anything is known of it."""
+        return self.present | self.not_found | self.contested
+
+
+class Screen(NamedTuple):
+    """One wide evaluation. `planes`: of every node; `settled`: by indicator, where some test of it has a mark."""
+
+    knowledge: Knowledge
+    program: Program
+    roll: Roll
+    planes: Sequence[Plane]
+    settled: Mapping[str, int]
+
+    def standing(self, kind: str, id: str, level: str) -> Standing:
+        """How a signature or conclusion stands at a level: what both readings say, or contested, or not known."""
+        node = self.program.head(kind, id, level)
+        return Standing(0, 0, 0) if node is None else stood(self.planes[node], self.roll.columns)
+
+    def heads(self, *kinds: str) -> list[tuple[str, str]]:
+        """Every conclusion of some kinds, in a fixed order."""
+        found = self.knowledge.conclusions()
+        return sorted((head for head in found if head[0] in kinds), key=lambda h: (kinds.index(h[0]), h[1]))
+
+    def combined(self) -> list[tuple[str, str]]:
+        """What signs combine into below the overall result."""
+        return self.heads("picture", "mechanism")
+
+    def at_its_highest(self, kind: str, id: str) -> Iterator[tuple[str, int]]:
+        """Each level, highest first, with the columns in which it is the highest that is present."""
+        above = 0
+        for level in reversed(LADDERS[kind]):
+            present = self.standing(kind, id, level).present
+            yield level, present & ~above
+            above |= present
+
+    def told(self, kind: str, id: str) -> Iterator[tuple[str, int]]:
+        """In which columns it is present at which level at most, and in which contested at a higher one, in words."""
+        above = contested = 0
+        for level, highest in self.at_its_highest(kind, id):
+            contested |= self.standing(kind, id, level).contested & ~above
+            above |= highest
+            yield f"{id} {level}", highest
+        yield f"{id} contested", contested
+
+    def results(self) -> dict[str, int]:
+        """The columns of each overall result: the first, strongest first, that is present in both readings."""
+        return self._first({id: self.standing("result", id, HELD[0]).present for id in self.knowledge.results()})
+
+    def in_one_reading(self) -> dict[str, int]:
+        """The columns of each result that one reading of disputed evidence gives, and that is not the result."""
+        columns, found, held = self.roll.columns, self.results(), dict[str, int]()
+        for shift in (0, columns):
+            marks = {id: self.planes[node][0] >> shift for id in self.knowledge.results()
+                     if (node := self.program.head("result", id, HELD[0])) is not None}
+            for id, plane in self._first(marks).items():
+                held[id] = held.get(id, 0) | plane
+        return {id: plane & ~found[id] for id, plane in held.items()}
+
+    def _first(self, held: Mapping[str, int]) -> dict[str, int]:
+        """Each column to the first that holds in it, or else to the last."""
+        left, found = (1 << self.roll.columns) - 1, dict[str, int]()
+        for id in self.knowledge.results():
+            found[id] = left & held.get(id, 0)
+            left &= ~found[id]
+        last = self.knowledge.results()[-1]
+        return {**found, last: found[last] | left}
+
+
+def stood(plane: Plane, columns: int) -> Standing:
+    """How a node stands, from its marks in both readings."""
+    (for_, against), full = plane, (1 << columns) - 1
+    first, second = for_ & ~against & full, (for_ & ~against) >> columns
+    refuted = against & ~for_
+    both = for_ & against
+    contested = (both | both >> columns) & full | first ^ second
+    return Standing(first & second, refuted & refuted >> columns & full, contested)
+
+
+def screen(knowledge: Knowledge, program: Program, table: pl.DataFrame, roll: Roll) -> Screen:
+    """Every authority of the roll at every day, on the observations of a long table, by the evaluator alone."""
+    looked = Looked(program, table, roll, knowledge.vocabulary)
+    planes = evaluate(program, planes_of(program, looked), 2 * roll.columns)
+    settled: dict[str, int] = {}
+    for test, shift in sorted(looked.asked, key=str):
+        marks = (looked.since((test, shift, side), 0, None) for side in (True, False)) if not shift else ()
+        settled[test.indicator] = reduce(or_, marks, settled.get(test.indicator, 0))
+    return Screen(knowledge, program, roll, planes, settled)
+
+
+def rows_of(found: Screen, beside: Mapping[str, pl.Expr] | None = None) -> pl.DataFrame:
+    """A row for every column of the roll, in its order; `beside`: further columns.
+
+    authority_code, as_at, `result` and `in_one_reading` (ids of results), `signatures` and `conclusions` (those present
+    with their level, or contested), `messages` (ids), `judged` (how many signatures could be judged) and `settled` (of
+    how many indicators some test is met or not met).
+    """
+    roll, masks, signatures = found.roll, _Masks(found.roll.columns), found.knowledge.signatures_in_order
+    lowest = [found.standing("signature", s.id, LADDERS["signature"][0]).judged for s in signatures]
+    told = {
+        "result": masks.joined(found.results().items()),
+        "in_one_reading": masks.joined(found.in_one_reading().items()),
+        "signatures": masks.joined(pair for s in signatures for pair in found.told("signature", s.id)),
+        "conclusions": masks.joined(pair for kind, id in found.combined() for pair in found.told(kind, id)),
+        "messages": masks.joined((id, standing.present | standing.contested) for kind, id in found.heads("channel")
+                                 for standing in [found.standing(kind, id, HELD[0])]),
+        "judged": masks.counted(lowest), "settled": masks.counted(found.settled.values()),
+    }
+    dated = pl.DataFrame({"as_at": roll.days}, schema={"as_at": pl.Date})
+    named = pl.DataFrame({"authority_code": roll.authorities}, schema={"authority_code": pl.String})
+    return pl.concat([named.join(dated, how="cross", maintain_order="left_right"),
+                      masks.frame().select(**told, **(beside or {}))], how="horizontal")
+
+
+class _Masks:
+    """Planes as columns of booleans, and what is said of the rows in which they are set."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows, self.held = rows, dict[int, str]()
+
+    def joined(self, told: Iterable[tuple[str, int]]) -> pl.Expr:
+        """The words of every plane that is set in a row, in their order."""
+        said = [pl.when(self.column(plane)).then(pl.lit(words)) for words, plane in told if plane]
+        return pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
+
+    def counted(self, planes: Iterable[int]) -> pl.Expr:
+        """How many of the planes are set in a row."""
+        some = [self.column(plane).cast(pl.UInt32) for plane in planes if plane]
+        return pl.sum_horizontal(some) if some else pl.lit(0, pl.UInt32)
+
+    def column(self, plane: int) -> pl.Expr:
+        return pl.col(self.held.setdefault(plane, str(len(self.held))))
+
+    def frame(self) -> pl.DataFrame:
+        """The planes asked for so far."""
+        return pl.DataFrame([unpacked(plane, self.rows).alias(name) for plane, name in self.held.items()])

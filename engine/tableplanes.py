@@ -1,0 +1,174 @@
+"""From the sides of a table to planes: every authority at every day in one wide evaluation, in both readings."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from functools import reduce
+from operator import and_, or_
+
+import polars as pl
+
+from engine.bits import NOTHING, Plane, at_least
+from engine.packing import packed
+from engine.planes import READINGS, adverse
+from engine.program import ANY_AGE, Atom, Context, Program
+from engine.roll import Roll
+from engine.tablerows import HELD, KINDS, decided, rows_of
+from engine.tablesides import happened, sides
+from kb.conditions import Test
+from kb.dates import add_months
+from kb.model import Kind, Vocabulary
+
+Key = tuple[Test, int, bool]
+"""A test, how many months earlier it is looked at, and a side of it (true: for)."""
+NUMBER = KINDS.index(Kind.STATISTIC)
+
+
+def planes_of_table(program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> list[Plane]:
+    """The planes of every atom, as `engine.planes.planes` makes them of one case after the other.
+
+    `table`: the columns of the long table. Bit i is column i of the roll, bit n+i the same in the second reading.
+    """
+    return planes_of(program, Looked(program, table, roll, vocabulary))
+
+
+def planes_of(program: Program, looked: Looked) -> list[Plane]:
+    """The planes of every atom, of a table that is being looked at already."""
+    built = [NOTHING] * len(program.atoms)
+    for group in program.groups:
+        if any((test, group.shift) in looked.asked for test in group.tests):
+            for place, atom in zip(group.places, group.atoms, strict=True):
+                built[place] = looked.plane(atom)
+    return built
+
+
+class Looked:
+    """What a table says of each test at every column of a roll; each side of each test is worked out once."""
+
+    def __init__(self, program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> None:
+        held = set(table["indicator"].unique())
+        self.asked = {(t, group.shift) for group in program.groups for t in group.tests if t.indicator in held}
+        self.roll, self.vocabulary, self.full = roll, vocabulary, (1 << roll.columns) - 1
+        tests = sorted({test for test, _ in self.asked}, key=str)
+        rows = rows_of(table, roll, tests, vocabulary)
+        numbers, events = sides(rows.plain, tests, vocabulary), happened(rows.plain, tests, vocabulary)
+        self.digits = range(len(rows.sources).bit_length())
+        self.under: dict[Key, pl.DataFrame] = {}
+        for shift in sorted({shift for _, shift in self.asked}):
+            places = [place for place, test in enumerate(tests) if (test, shift) in self.asked]
+            wanted = pl.col("test").is_in(places)
+            said = pl.concat([_held(numbers.filter(wanted), roll, shift).select(HELD.names()),
+                              _often(_held(events.filter(wanted), roll, shift)).select(HELD.names()),
+                              decided(rows, roll, shift, [(place, tests[place]) for place in places])])
+            for (place, side), frame in said.partition_by("test", "side", as_dict=True).items():
+                self.under[tests[place], shift, side] = frame.sort("about")
+        self.days = sorted({day for frame in self.under.values() for day in frame["about"].unique()})
+        self.day_of = pl.select(pl.int_range(roll.columns) % len(roll.days)).to_series()
+        self.ages: dict[tuple[int, int | None], pl.Series] = {}
+        self.latest: dict[tuple[Key, bool], pl.Series] = {}
+        self.shown: dict[tuple[Key, int, int | None, bool], int] = {}
+        self.found: dict[tuple[Key, str], int] = {}
+        self.of_kind: dict[Key, list[int]] = {}
+
+    def plane(self, atom: Atom) -> Plane:
+        """The marks of an atom, for and against, one reading above the other."""
+        both = [self.corroborated(atom, reading) if atom.corroboration
+                else self.marks(atom.tests[0], atom.context, reading) for reading in READINGS]
+        (first, refuted), (second, also_refuted) = both
+        return first | second << self.roll.columns, refuted | also_refuted << self.roll.columns
+
+    def marks(self, test: Test, context: Context, reading: bool) -> Plane:
+        """The columns in which a test is for, and against, in one reading of disputed evidence."""
+        for_, against = (self.counts((test, context.shift, side), context) for side in (True, False))
+        disputed = self.since((test, context.shift, True), 0, None) & self.since((test, context.shift, False), 0, None)
+        if reading is adverse(test, self.vocabulary):
+            return for_, against & ~disputed
+        return for_ & ~disputed, against
+
+    def counts(self, key: Key, context: Context) -> int:
+        """The columns in which something is on that side, recent enough and (where it is asked) no mere number."""
+        found = self.since(key, context.shift, context.within)
+        return found if context.plus is None or not found else found & self.since(key, 0, context.plus, True)
+
+    def since(self, key: Key, shift: int, months: int | None, tagged: bool = False) -> int:
+        """The columns in which something (`tagged`: no mere number) on that side is no older than so many months."""
+        asked = (key, shift, months, tagged)
+        if key not in self.under or (tagged and self.kinds(key) == [NUMBER]):
+            return 0
+        if asked not in self.shown:
+            self.shown[asked] = packed(self.youngest(key, tagged) >= self.oldest(shift, months))
+        return self.shown[asked]
+
+    def youngest(self, key: Key, tagged: bool) -> pl.Series:
+        """Column by column the day of the latest observation on that side, by its place from 1; 0 for none."""
+        if (key, tagged) not in self.latest:
+            frame = self.under[key].filter(pl.col("kind") != NUMBER) if tagged else self.under[key]
+            place = pl.lit(pl.Series(self.days)).search_sorted(pl.col("about")).cast(pl.UInt32) + 1
+            empty = pl.zeros(self.roll.columns, pl.UInt32, eager=True)
+            self.latest[key, tagged] = empty.scatter(frame["column"], frame.select(place).to_series())
+        return self.latest[key, tagged]
+
+    def oldest(self, shift: int, months: int | None) -> pl.Series:
+        """Column by column the first day that is no more than so many months ago, by its place from 1."""
+        if (shift, months) not in self.ages:
+            until = [] if months in (None, ANY_AGE) else [add_months(day, months or 0) for day in self.days]
+            first = pl.Series([bisect_left(until, day) + 1 for day in self.roll.earlier(shift)], dtype=pl.UInt32)
+            self.ages[shift, months] = first.gather(self.day_of)
+        return self.ages[shift, months]
+
+    def corroborated(self, atom: Atom, reading: bool) -> Plane:
+        """Two kinds of evidence and two documents under the tests that are met, taken together."""
+        plain = atom.context._replace(plus=None)
+        met = {test: self.marks(test, plain, reading) for test in atom.tests}
+        alike = self.corroborate({(test, plain.shift, True): for_ for test, (for_, _) in met.items() if for_})
+        judged = reduce(and_, (for_ | against for for_, against in met.values()), self.full)
+        if atom.context.plus is None:
+            return alike, judged & ~alike
+        tagged = [[marks & self.since((test, plain.shift, side), 0, atom.context.plus, True)
+                   for side, marks in zip((True, False), pair, strict=True)] for test, pair in met.items()]
+        for_, against = (reduce(or_, some, 0) for some in zip(*tagged, strict=True))
+        return alike & for_, judged & ~alike & (for_ | against)
+
+    def corroborate(self, met: dict[Key, int]) -> int:
+        """Where two kinds and two documents are under the sides that are met."""
+        if len({kind for key in met for kind in self.kinds(key)}) < 2:
+            return 0
+
+        def where(which: pl.Expr) -> int:
+            return reduce(or_, (marks & self.those(key, which) for key, marks in met.items()), 0)
+        kinds = at_least(2, [where(pl.col("kind") == kind) for kind in range(len(KINDS))], self.full)
+        digit = [pl.col("source") // (1 << place) % 2 for place in self.digits]  # two numbers differ in some digit
+        return kinds and kinds & reduce(or_, (where(one == 0) & where(one == 1) for one in digit), 0)
+
+    def kinds(self, key: Key) -> list[int]:
+        """The kinds of the observations on that side."""
+        if key not in self.of_kind:
+            self.of_kind[key] = self.under[key]["kind"].unique().to_list()
+        return self.of_kind[key]
+
+    def those(self, key: Key, which: pl.Expr) -> int:
+        """The columns in which one of these is among the observations on that side."""
+        asked = (key, str(which))
+        if asked not in self.found:
+            columns = self.under[key].filter(which)["column"]
+            self.found[asked] = packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
+        return self.found[asked]
+
+
+def _held(sides: pl.DataFrame, roll: Roll, shift: int) -> pl.DataFrame:
+    """Each side in every column on whose day it stands; the days of one authority are next to one another."""
+    days = pl.lit(pl.Series(roll.earlier(shift)))
+    first = pl.col("authority").cast(pl.UInt32) * len(roll.days)
+    found = sides.lazy().with_columns(
+        after=days.search_sorted(pl.col("start"), side="left").cast(pl.UInt32) + first,
+        until=days.search_sorted(pl.col("end"), side="right").cast(pl.UInt32) + first)
+    some = found.filter(pl.col("after") < pl.col("until"))
+    return some.with_columns(column=pl.int_ranges("after", "until", dtype=pl.UInt32)).explode("column").collect()
+
+
+def _often(events: pl.DataFrame) -> pl.DataFrame:
+    """The events of the columns in which there are enough of them; those of one day may be one event."""
+    where = ("test", "column")
+    each = events.lazy().group_by(*where, "about", "wanted").agg(pl.col("value").max())
+    enough = each.group_by(*where, "wanted").agg(pl.col("value").sum()).filter(pl.col("value") >= pl.col("wanted"))
+    return events.lazy().join(enough, on=where, how="semi").collect()

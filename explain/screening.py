@@ -1,0 +1,134 @@
+"""The answer of `screen`: a row for every authority and date, in the order of the alphabet, and how to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+
+from engine.packing import unpacked
+from engine.program import Atom, Proposition
+from engine.proofs import Mark, Provenance, below
+from engine.screen import Screen, rows_of
+from engine.tablerows import observations
+from explain.routes import count
+from kb.authorities import by_any_code
+from kb.conditions import HELD
+from kb.dates import long_date
+from kb.dossier import Case
+from kb.model import Kind, Vocabulary
+
+ORDER = ("Authorities stand in the order of the alphabet, which says nothing about them. Before a row is used, "
+         "--why NAME tells what it rests on.")
+NO_MORE = ("Where such signs have gone with low grades in the past, that is an association. It tells nothing of what "
+           "any one authority is, or will be.")
+NUMBERS, EVENTS, ALL = "numbers only", "numbers and events only", "numbers, events and findings"
+"""What there is in a table."""
+LACKING = {
+    NUMBERS: "Numbers only: no event and no finding is in the table. What takes somebody who looked is not known here.",
+    EVENTS: "Numbers and events only: no finding is in the table. What takes somebody who looked is not known here.",
+}
+
+
+def placed(codes: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The code that each has today; and the codes that the list of authorities does not have.
+
+    Where a knowledge base has no such list, every code is taken as it is.
+    """
+    known = {code: one.id for code, one in by_any_code(vocabulary.authorities).items()}
+    some = sorted(codes)
+    if not known:
+        return {code: code for code in some}, ()
+    return {code: known[code] for code in some if code in known}, tuple(code for code in some if code not in known)
+
+
+def names(codes: Iterable[str], vocabulary: Vocabulary) -> dict[str, str]:
+    """What the authorities of some codes are called, in the order of the alphabet."""
+    called = {code: one.name if (one := vocabulary.authorities.get(code)) else code for code in codes}
+    return dict(sorted(called.items(), key=lambda pair: (pair[1].casefold(), pair[0])))
+
+
+def holds(kinds: Iterable[Kind]) -> str:
+    """What there is in a table with these kinds of evidence."""
+    held = set(kinds)
+    return ALL if Kind.FINDING in held else EVENTS if Kind.EVENT in held else NUMBERS
+
+
+def case_of(code: str, rows: pl.DataFrame, vocabulary: Vocabulary) -> Case:
+    """What a table holds of one authority, as a case."""
+    name = names([code], vocabulary)[code]
+    return Case(code, name, code, name, tuple(observations(rows, vocabulary)))
+
+
+def answer(found: Screen, evidence: str) -> pl.DataFrame:
+    """The rows of a screen, each authority by its name, with how many routes there are to each conclusion present.
+
+    `evidence`: what the table holds. An authority has no row for a day on which, by the list of authorities, it did
+    not exist. Columns: authority_code, authority, then those of `engine.screen.rows_of`, routes and evidence.
+    """
+    rows = rows_of(found, {"routes": _routes(found), "evidence": pl.lit(evidence)})
+    known = found.knowledge.vocabulary.authorities
+    called = names(found.roll.authorities, found.knowledge.vocabulary)
+    times = [(code, name, known[code].began if code in known else None, known[code].ended if code in known else None)
+             for code, name in called.items()]
+    schema = {"authority_code": pl.String, "authority": pl.String, "began": pl.Date, "ended": pl.Date}
+    named = rows.join(pl.DataFrame(times, schema, orient="row"), on="authority_code", how="left", maintain_order="left")
+    began, ended = (pl.col("as_at") >= pl.col("began")).fill_null(True), (pl.col("as_at") <= pl.col("ended"))
+    there = named.filter(began & ended.fill_null(True))
+    return there.select("authority_code", "authority", *rows.columns[1:])
+
+
+def _routes(found: Screen) -> pl.Expr:
+    """How many routes there are to the result, where it puts a question, and to each message and conclusion present."""
+    knowledge, results = found.knowledge, found.results()
+    questions = [(Proposition("result", id, HELD[0]), results[id]) for id in knowledge.results()
+                 if id in knowledge.questions()]
+    others = [(Proposition(kind, id, level), where) for kind, id in (*found.heads("channel"), *found.combined())
+              for level, where in found.at_its_highest(kind, id)]
+    told = [pl.lit(_counted(found, head, where)) for head, where in (*questions, *others) if where]
+    return pl.concat_str(told, separator="; ", ignore_nulls=True) if told else pl.lit("")
+
+
+def _counted(found: Screen, head: Proposition, where: int) -> pl.Series:
+    """`ID 12` in the rows of a plane: the routes to a conclusion, in the reading with fewer of them.
+
+    Rows in which the same tests below it have the same marks have the same routes, and are counted once.
+    """
+    rows, mark = found.roll.columns, Mark(found.program.heads[head])
+    like = _alike(found, mark.node, where | where << rows)
+    pairs = like.group_by(pl.col("row") % rows, maintain_order=True).agg(
+        first=pl.col("like").first(), second=pl.col("like").last())
+    routes = {row: count(Provenance(found.program, found.planes, row), mark) for row in like["like"].unique().sort()}
+    told = [(first, second, f"{head.id} {min(routes[first], routes[second])}")
+            for first, second in pairs.select("first", "second").unique(maintain_order=True).iter_rows()]
+    both = {"first": pl.Int64, "second": pl.Int64, "told": pl.String}
+    said = pairs.join(pl.DataFrame(told, both, orient="row"), on=("first", "second"), maintain_order="left")
+    return pl.Series([None], dtype=pl.String).extend_constant(None, rows - 1).scatter(said["row"], said["told"])
+
+
+def _alike(found: Screen, node: int, where: int) -> pl.DataFrame:
+    """Each of some rows, of both readings, with the first of them in which the same tests have the same marks."""
+    rows, nodes = 2 * found.roll.columns, found.program.nodes
+    atoms = [at for at in sorted(below(found.program, [node])) if isinstance(nodes[at].origin, Atom)]
+    marks = dict.fromkeys(mark & where for at in atoms for mark in found.planes[at])
+    telling = [unpacked(mark, rows).alias(f"{place}") for place, mark in enumerate(marks) if mark not in (0, where)]
+    frame = pl.DataFrame([pl.int_range(rows, dtype=pl.Int64, eager=True).alias("row"), *telling])
+    first = pl.col("row").first()
+    same = first.over(*(series.name for series in telling)) if telling else first
+    return frame.filter(unpacked(where, rows)).select("row", like=same)
+
+
+def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:
+    """What must be said beside the rows; `evidence`: what the table holds."""
+    lacking = [LACKING[evidence]] if evidence in LACKING else []
+    counted = (f"settled: of how many of the {indicators} indicators in the table some test is met or not met. "
+               f"judged: how many of the {signatures} signatures could be judged.")
+    return *lacking, counted, ORDER, NO_MORE
+
+
+def heading(days: Sequence[date], many: int) -> str:
+    """What was asked."""
+    told = long_date(days[0]) if len(days) == 1 else (
+        f"each of {len(days)} days from {long_date(days[0])} to {long_date(days[-1])}")
+    return f"{many} authorit{'y' if many == 1 else 'ies'} as at {told}"

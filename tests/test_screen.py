@@ -1,0 +1,66 @@
+"""Screening: the query over a whole table decides every test as one authority at one date is decided."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.evidence import Evidence
+from engine.planes import Column, Plane, planes
+from engine.program import Program, compile_rules
+from engine.roll import Roll
+from engine.tableplanes import planes_of_table
+from engine.tablerows import observations
+from kb.conditions import Rule
+from kb.dates import add_months
+from kb.knowledge import Knowledge
+from kb.model import Vocabulary
+from tests.strategies import AS_AT, Kit, rule_base, rule_bases
+from tests.tabled import AUTHORITIES, TABLED, published, rows, tables
+from tests.tabled import frame as frame_of
+
+DAYS = tuple(add_months(AS_AT, months) for months in (-30, -18, -7, -3, 0, 2, 40))
+
+
+def one_by_one(program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> list[Plane]:
+    """The planes of the same columns, each authority and date looked at by itself."""
+    held = observations(table, vocabulary)
+    evidence = [Evidence.of((o for o in held if o.authority == code), vocabulary) for code in roll.authorities]
+    return planes(program, [Column(of_one, day) for of_one in evidence for day in roll.days])
+
+
+def differing(program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> list[str]:
+    """The atoms on which the query and the other way differ."""
+    pairs = zip(program.atoms, planes_of_table(program, table, roll, vocabulary),
+                one_by_one(program, table, roll, vocabulary), strict=True)
+    return [str(atom) for (atom, _), found, wanted in pairs if found != wanted]
+
+
+@settings(max_examples=100, deadline=None)
+@given(rules=rule_bases(), table=tables(), days=st.sets(st.sampled_from(DAYS), min_size=1))
+def test_the_query_gives_the_planes_of_each_authority_by_itself(rules: Sequence[Rule], table: pl.DataFrame,
+                                                                days: set[date]) -> None:
+    roll = Roll(AUTHORITIES, tuple(sorted(days)))
+    assert differing(compile_rules(rules), table, roll, TABLED) == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_it_does_so_with_many_rows(seed: int) -> None:
+    kit = Kit(random.Random(seed).choice)
+    rules, table = rule_base(kit), frame_of([row for _ in range(4) for row in rows(kit)])
+    assert differing(compile_rules(rules), table, Roll(AUTHORITIES, DAYS), TABLED) == []
+
+
+def test_the_national_table_at_every_end_of_year(knowledge: Knowledge, shared: Path) -> None:
+    table, vocabulary = published(shared, knowledge.vocabulary), knowledge.vocabulary
+    roll = Roll(tuple(vocabulary.authorities), tuple(date(year, 12, 31) for year in range(2017, 2026)))
+    program = compile_rules(knowledge.rules)
+    assert sum(any(plane) for plane in planes_of_table(program, table, roll, vocabulary)) > 20
+    assert differing(program, table, roll, vocabulary) == []
