@@ -51,7 +51,7 @@ class Looked:
         self.roll, self.vocabulary, self.full = roll, vocabulary, (1 << roll.columns) - 1
         tests = sorted({test for test, _ in self.asked}, key=str)
         rows = rows_of(table, roll, tests, vocabulary)
-        numbers, events = sides(rows.plain, tests, vocabulary), happened(rows.plain, tests, vocabulary)
+        numbers, events = sides(rows.plain, tests, rows.days), happened(rows.plain, tests, rows.days)
         self.digits = range(len(rows.sources).bit_length())
         self.under: dict[Key, pl.DataFrame] = {}
         for shift in sorted({shift for _, shift in self.asked}):

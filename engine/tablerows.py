@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.evidence import Evidence
 from engine.roll import Roll
+from engine.tablesides import Days, days_of, numbered
 from kb.conditions import Test
 from kb.dates import Precision
 from kb.dossier import Marker, Observation
@@ -17,7 +18,7 @@ from kb.model import Citation, Kind, Reading, Source, Vocabulary
 from kb.sources import who_says
 
 KINDS = tuple(Kind)
-HELD = pl.Schema({"test": pl.UInt32, "side": pl.Boolean, "column": pl.UInt32, "about": pl.Date, "kind": pl.UInt8,
+HELD = pl.Schema({"test": pl.UInt32, "side": pl.Boolean, "column": pl.UInt32, "about": pl.Date, "kind": pl.UInt32,
                   "source": pl.UInt32})
 """One observation on one side of one test in one column; `about` is the day that ages it."""
 
@@ -29,42 +30,66 @@ class Rows(NamedTuple):
     """
 
     plain: pl.DataFrame
+    days: Days
     others: Mapping[int, Evidence]
     sources: Sequence[str]
 
 
-def rows_of(table: pl.DataFrame, roll: Roll, tests: Sequence[Test], vocabulary: Vocabulary) -> Rows:
+def rows_of(table: pl.DataFrame, roll: Roll, tests: Iterable[Test], vocabulary: Vocabulary) -> Rows:
     """The rows that some test looks at, of the authorities of the roll.
 
     The query takes numbers dated to a day, and events that happened on a day. What is dated otherwise, says that there
     was no event, or is a finding, is rare in tables, and is decided as in a case, with all the rows beside it.
     """
-    looked_at = [vocabulary.indicators[id] for id in sorted({test.indicator for test in tests})]
-    known = pl.DataFrame([(one.id, one.reading.value, one.small_base) for one in looked_at], orient="row", schema={
-        "indicator": pl.String, "reading": pl.String, "base_needed": pl.Float64})
-    places = pl.DataFrame({"authority_code": roll.authorities}).with_row_index("authority")
-    held = table.join(places, on="authority_code").join(known, on="indicator")
-    base = pl.col("base") if "base" in table.columns else pl.lit(None, pl.Float64)
-    happened = (pl.col("value") > 0).fill_null(False)
-    to_a_day = pl.col("precision") == Precision.DAY.value
-    number, event = (pl.col("reading") == reading.value for reading in (Reading.LATEST, Reading.OCCURRENCES))
-    ready = held.with_columns(
-        base=base, small=(base < pl.col("base_needed")).fill_null(False),
-        plain=(to_a_day & (number | (event & happened))).all().over("authority", "indicator"))
-    sources = ready["source"].unique().sort().to_list()
-    numbers = {id: place for place, id in enumerate(sources)}
-    kinds = {kind.value: place for place, kind in enumerate(KINDS)}
-    plain = ready.filter("plain").select(
-        "authority", "indicator", "about", "known", "value", "marker", "small",
-        kind=pl.col("kind").replace_strict(kinds, return_dtype=pl.UInt8),
-        source=pl.col("source").replace_strict(numbers, return_dtype=pl.UInt32))
-    return Rows(plain, dict(_evidence(ready.filter(~pl.col("plain")), vocabulary)), sources)
+    ids = sorted({test.indicator for test in tests})
+    sources = table["source"].unique().sort().to_list()
+    held = table.with_columns(_place("authority_code", roll.authorities, "authority"), _place("indicator", ids),
+                              _place("source", sources), _place("kind", KINDS))
+    ready = held.drop_nulls(["authority", "indicator"]).with_columns(
+        unfit=_is(Marker.NOT_APPLICABLE), low=_is(Marker.LOW), small=_small(table, ids, vocabulary))
+    odd = ready.filter(_odd(ids, vocabulary)).select("authority", "indicator").unique()
+    plain = ready if odd.is_empty() else ready.join(odd, on=("authority", "indicator"), how="anti")
+    plain = plain.select("authority", "indicator", "about", "known", "value", "kind", "source", "unfit", "low", "small")
+    plain = plain.with_columns(numbered(len(roll.authorities)))
+    return Rows(plain, days_of(plain, {id: place for place, id in enumerate(ids)}, vocabulary),
+                dict(_others(table, odd, roll, ids, vocabulary)), sources)
 
 
-def _evidence(rows: pl.DataFrame, vocabulary: Vocabulary) -> Iterator[tuple[int, Evidence]]:
-    """The evidence of each authority."""
-    for key, frame in rows.sort("authority").partition_by("authority", as_dict=True).items():
-        yield int(str(key[0])), Evidence.of(observations(frame, vocabulary), vocabulary)
+def _place(column: str, known: Sequence[str], name: str = "") -> pl.Expr:
+    """The place of each text in a list; null where it is not there."""
+    return pl.col(column).cast(pl.Enum(list(map(str, known))), strict=False).to_physical().cast(pl.UInt32).alias(
+        name or column)
+
+
+def _is(marker: Marker) -> pl.Expr:
+    return (pl.col("marker") == marker.value).fill_null(False)
+
+
+def _small(table: pl.DataFrame, ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
+    """Whether a rate stands on a small base, where the table has a column of bases."""
+    if "base" not in table.columns:
+        return pl.lit(False)
+    needed = {place: vocabulary.indicators[id].small_base for place, id in enumerate(ids)}
+    return (pl.col("base") < pl.col("indicator").replace_strict(needed, return_dtype=pl.Float64)).fill_null(False)
+
+
+def _odd(ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
+    """What the query does not take."""
+    def read(reading: Reading) -> pl.Expr:
+        some = [place for place, id in enumerate(ids) if vocabulary.indicators[id].reading is reading]
+        return pl.col("indicator").is_in(some)
+    never = read(Reading.OCCURRENCES) & ~(pl.col("value") > 0).fill_null(False)
+    return (pl.col("precision") != Precision.DAY.value) | read(Reading.BY_BODY) | never
+
+
+def _others(table: pl.DataFrame, odd: pl.DataFrame, roll: Roll, ids: Sequence[str], vocabulary: Vocabulary,
+            ) -> Iterator[tuple[int, Evidence]]:
+    """The evidence of each authority on the indicators that the query does not take of it."""
+    pairs = [(roll.authorities[authority], ids[indicator]) for authority, indicator in odd.iter_rows()]
+    named = pl.DataFrame(pairs, {"authority_code": pl.String, "indicator": pl.String}, orient="row")
+    rows = table.join(named, on=("authority_code", "indicator"), how="semi")
+    for key, frame in rows.partition_by("authority_code", as_dict=True).items():
+        yield roll.authorities.index(str(key[0])), Evidence.of(observations(frame, vocabulary), vocabulary)
 
 
 def observations(table: pl.DataFrame, vocabulary: Vocabulary) -> list[Observation]:

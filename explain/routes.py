@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import TypeVar
 
-from engine.proofs import Mark, Provenance
+from engine.bits import Plane
+from engine.program import Program
+from engine.proofs import Choose, Mark, Provenance, made_of, value
 
 T = TypeVar("T")
+Numbers = tuple[int, ...]
+"""A number in every column: its binary digits as planes, the last digit first; none of them is a nought in front."""
 
 
 def elementary(k: int, values: Iterable[T], zero: T, one: T, plus: Callable[[T, T], T], times: Callable[[T, T], T],
@@ -36,3 +41,60 @@ def in_every(provenance: Provenance, mark: Mark, leaves: Callable[[Mark], int]) 
     def choose(k: int, parts: list[int]) -> int:  # in every choice of k: in so many parts that no k are without it
         return elementary(len(parts) - k + 1, parts, 0, -1, operator.or_, operator.and_)
     return provenance.fold(mark, leaves, choose).get(mark, 0)
+
+
+def count_everywhere(program: Program, planes: Sequence[Plane], marks: Iterable[Mark], full: int,
+                     ) -> dict[Mark, Numbers]:
+    """How many routes there are to some marks in every column at once, exactly: what `count` gives in each.
+
+    `planes`: of every node; `full`: a plane of every column.
+    """
+    def choose(k: int, parts: list[Numbers]) -> Numbers:
+        return elementary(k, parts, (), (full,), plus, times)
+    found: dict[Mark, Numbers] = {}
+    for at in _below(program, planes, marks):
+        made, plane = made_of(program, at), planes[at.node][at.side]
+        ways = (full,) if made is None or not plane else value(made, found, choose)
+        found[at] = times((plane,), ways)  # none where the mark is not there
+    return found
+
+
+def _below(program: Program, planes: Sequence[Plane], marks: Iterable[Mark]) -> list[Mark]:
+    """Every mark that routes to some marks are made of, what one is made of always before it."""
+    stack, seen = [*marks], set[Mark]()
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += _parts(made_of(program, at)) if planes[at.node][at.side] else ()
+    return sorted(seen)
+
+
+def _parts(made: Choose | None) -> list[Mark]:
+    return [] if made is None else [mark for part in made.parts
+                                    for mark in ([part] if isinstance(part, Mark) else _parts(part))]
+
+
+def plus(one: Numbers, other: Numbers) -> Numbers:
+    """The sums, column by column."""
+    digits, carried = [], 0
+    for left, right in zip_longest(one, other, fillvalue=0):
+        either = left ^ right
+        digits.append(either ^ carried)
+        carried = left & right | carried & either
+    return _trimmed([*digits, carried])
+
+
+def times(one: Numbers, other: Numbers) -> Numbers:
+    """The products, column by column."""
+    found: Numbers = ()
+    for place, digit in enumerate(one):
+        if digit:
+            found = plus(found, (*[0] * place, *(digit & each for each in other)))
+    return _trimmed([*found])
+
+
+def _trimmed(digits: list[int]) -> Numbers:
+    while digits and not digits[-1]:
+        digits.pop()
+    return tuple(digits)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from engine.packing import unpacked
-from engine.program import Atom, Proposition
-from engine.proofs import Mark, Provenance, below
+from engine.program import Proposition
+from engine.proofs import Mark
 from engine.screen import Screen, rows_of
 from engine.tablerows import observations
-from explain.routes import count
+from explain.routes import Numbers, count_everywhere
 from kb.authorities import by_any_code
 from kb.conditions import HELD
 from kb.dates import long_date
@@ -23,6 +25,8 @@ ORDER = ("Authorities stand in the order of the alphabet, which says nothing abo
          "--why NAME tells what it rests on.")
 NO_MORE = ("Where such signs have gone with low grades in the past, that is an association. It tells nothing of what "
            "any one authority is, or will be.")
+LONG = 62
+"""The binary digits of a number that a column of a frame holds; longer ones are put together row by row."""
 NUMBERS, EVENTS, ALL = "numbers only", "numbers and events only", "numbers, events and findings"
 """What there is in a table."""
 LACKING = {
@@ -86,37 +90,27 @@ def _routes(found: Screen) -> pl.Expr:
                  if id in knowledge.questions()]
     others = [(Proposition(kind, id, level), where) for kind, id in (*found.heads("channel"), *found.combined())
               for level, where in found.at_its_highest(kind, id)]
-    told = [pl.lit(_counted(found, head, where)) for head, where in (*questions, *others) if where]
-    return pl.concat_str(told, separator="; ", ignore_nulls=True) if told else pl.lit("")
+    told = [(head, where, Mark(found.program.heads[head])) for head, where in (*questions, *others) if where]
+    routes = count_everywhere(found.program, found.planes, [mark for _, _, mark in told],
+                              (1 << 2 * found.roll.columns) - 1)
+    said = [pl.when(unpacked(where, found.roll.columns)).then(
+        pl.format(f"{head.id} {{}}", _fewer(routes[mark], found.roll.columns))) for head, where, mark in told]
+    return pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
 
 
-def _counted(found: Screen, head: Proposition, where: int) -> pl.Series:
-    """`ID 12` in the rows of a plane: the routes to a conclusion, in the reading with fewer of them.
+def _fewer(digits: Numbers, rows: int) -> pl.Series:
+    """The number in each row, as text, in the reading in which it is smaller."""
+    written = pl.DataFrame([unpacked(digit, 2 * rows).alias(f"{place}") for place, digit in enumerate(digits[:LONG])])
+    number = [pl.col(name).cast(pl.Int64) * (1 << place) for place, name in enumerate(written.columns)]
+    both = written.select(pl.sum_horizontal(number)).to_series()
+    found = pl.select(pl.min_horizontal(both[:rows], both[rows:]).cast(pl.String)).to_series()
+    longer = reduce(or_, digits[LONG:], 0)
+    where = unpacked(longer | longer >> rows, rows).arg_true()
+    as_bytes = [digit.to_bytes(rows // 4 + 1, "little") for digit in digits] if longer else []
 
-    Rows in which the same tests below it have the same marks have the same routes, and are counted once.
-    """
-    rows, mark = found.roll.columns, Mark(found.program.heads[head])
-    like = _alike(found, mark.node, where | where << rows)
-    pairs = like.group_by(pl.col("row") % rows, maintain_order=True).agg(
-        first=pl.col("like").first(), second=pl.col("like").last())
-    routes = {row: count(Provenance(found.program, found.planes, row), mark) for row in like["like"].unique().sort()}
-    told = [(first, second, f"{head.id} {min(routes[first], routes[second])}")
-            for first, second in pairs.select("first", "second").unique(maintain_order=True).iter_rows()]
-    both = {"first": pl.Int64, "second": pl.Int64, "told": pl.String}
-    said = pairs.join(pl.DataFrame(told, both, orient="row"), on=("first", "second"), maintain_order="left")
-    return pl.Series([None], dtype=pl.String).extend_constant(None, rows - 1).scatter(said["row"], said["told"])
-
-
-def _alike(found: Screen, node: int, where: int) -> pl.DataFrame:
-    """Each of some rows, of both readings, with the first of them in which the same tests have the same marks."""
-    rows, nodes = 2 * found.roll.columns, found.program.nodes
-    atoms = [at for at in sorted(below(found.program, [node])) if isinstance(nodes[at].origin, Atom)]
-    marks = dict.fromkeys(mark & where for at in atoms for mark in found.planes[at])
-    telling = [unpacked(mark, rows).alias(f"{place}") for place, mark in enumerate(marks) if mark not in (0, where)]
-    frame = pl.DataFrame([pl.int_range(rows, dtype=pl.Int64, eager=True).alias("row"), *telling])
-    first = pl.col("row").first()
-    same = first.over(*(series.name for series in telling)) if telling else first
-    return frame.filter(unpacked(where, rows)).select("row", like=same)
+    def exact(row: int) -> int:
+        return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(as_bytes))
+    return found.scatter(where, [str(min(exact(row), exact(row + rows))) for row in where])
 
 
 def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:
