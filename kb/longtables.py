@@ -190,13 +190,28 @@ def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: i
 
 def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:
     """Each row that says something else than the first row about the same."""
-    said = pl.coalesce(pl.col("value").map_elements(number_text, pl.String), "marker")
+    said = pl.coalesce(pl.col("value").cast(pl.String), "marker")
     against = (frame.with_columns(said=said, first=said.first().over(SAME), at=pl.col("row").first().over(SAME))
                .filter(pl.col("said") != pl.col("first")))
-    return [Problem(Place(name, row["row"], column), Code.TWICE,
-                    f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {row['said']} here, "
-                    f"and {row['first']} in row {row['at']} of the same days and source", "keep the row that is right")
+    return [Problem(Place(name, row["row"], column), Code.TWICE, disagreement(row, f"row {row['at']}"), KEEP_ONE)
             for row in against.head(MOST).iter_rows(named=True)]
+
+
+KEEP_ONE = "keep the row that is right"
+
+
+def disagreement(row: dict[str, str], elsewhere: str) -> str:
+    """What is wrong with a row that says something else of the same (`said`) than a row elsewhere does (`first`)."""
+    return (f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {said_text(row['said'])} here, and "
+            f"{said_text(row['first'])} in {elsewhere}, of the same day and source")
+
+
+def said_text(said: str) -> str:
+    """A value or a marker, which a frame of text has, as people write it."""
+    try:
+        return number_text(float(said))
+    except ValueError:
+        return said
 
 
 def span_of(row: dict[str, object]) -> Span:

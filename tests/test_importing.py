@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from kb.cells import read_cells
 from kb.files import VOCABULARY
 from kb.importing.authorities import Matching
 from kb.importing.calendar import Calendar, read_calendar
-from kb.importing.gather import Gathered, gather
+from kb.importing.gather import gather
 from kb.importing.kinds import Columns, Kind, read_kinds
 from kb.importing.observations import Figures, read_figures
 from kb.importing.periods import last_day
@@ -339,7 +341,7 @@ def test_other_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_workbook_without_its_reader_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "fastexcel", None)
+    monkeypatch.setitem(sys.modules, "fastexcel", None)
     (tmp_path / "outcomes.ods").write_bytes(b"PK")
     assert ask("import", str(tmp_path / "outcomes.ods")) == (
         3, "", "sigrisk: install the extra `excel`, which brings fastexcel, or save the sheet as CSV UTF-8\n")
@@ -463,18 +465,14 @@ def test_years_as_they_are_published(year: int, note: str) -> None:
 @settings(max_examples=20, deadline=None, database=None, derandomize=True)
 @given(st.randoms(use_true_random=False), st.lists(st.sampled_from((WHOLE, REGION, DERBY, JOINT)), max_size=6))
 def test_the_order_of_rows_does_not_show(kinds: dict[str, Kind], vocabulary: Vocabulary, calendar: Calendar,
-                                         tmp_path_factory: pytest.TempPathFactory, rng: object, rows: list[str]) -> None:
+                                         tmp_path_factory: pytest.TempPathFactory, rng: random.Random,
+                                         more: list[str]) -> None:
     folder = tmp_path_factory.mktemp("rows")
-    rows = [WHOLE, DERBY, *rows]
-    shuffled = sorted(rows, key=lambda _: rng.random())  # type: ignore[attr-defined]
-    given_as, mixed = (made(file_of(folder, HEADER + "".join(some)), kinds, vocabulary, calendar)
-                       for some in (rows, shuffled))
-    assert given_as.observations.equals(mixed.observations)
-    assert given_as.problems == mixed.problems == ()
-
-
-def made(path: Path, kinds: dict[str, Kind], vocabulary: Vocabulary, calendar: Calendar) -> Gathered:
-    return gather([told(path, kinds)], vocabulary, calendar)
+    rows = [WHOLE, DERBY, *more]
+    as_given, mixed = (gather([told(file_of(folder, HEADER + "".join(some)), kinds)], vocabulary, calendar)
+                       for some in (rows, rng.sample(rows, len(rows))))
+    assert as_given.observations.equals(mixed.observations)
+    assert as_given.problems == mixed.problems == ()
 
 
 def test_what_may_be_wrong_in_the_file_of_a_kind(tmp_path: Path, vocabulary: Vocabulary) -> None:

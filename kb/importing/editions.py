@@ -9,9 +9,9 @@ import polars as pl
 
 from kb.importing.calendar import Calendar
 from kb.importing.observations import MOST
+from kb.longtables import KEEP_ONE, disagreement
 from kb.model import Place, Problem
 from kb.problems import Code, shown
-from kb.sheets.spreadsheets import number_text
 
 KEY = ("authority_code", "indicator", "about", "source")
 """What makes two figures the same one, whatever edition they stand in."""
@@ -54,21 +54,11 @@ def _counted(frame: pl.DataFrame, why: str) -> dict[tuple[str, str], int]:
 def _disagreeing(frame: pl.DataFrame) -> Iterator[Problem]:
     """Each figure that one edition gives in two ways."""
     key = [*KEY, "edition"]
-    first = {f"first_{name}": pl.col(name).first().over(key) for name in ("said", "file", "row")}
-    against = frame.with_columns(**first).filter(pl.col("said") != pl.col("first_said"))
+    first = {new: pl.col(name).first().over(key) for new, name in (("first", "said"), ("of", "file"), ("at", "row"))}
+    against = frame.with_columns(**first).filter(pl.col("said") != pl.col("first"))
     for row in against.head(MOST).iter_rows(named=True):
-        elsewhere = "" if row["file"] == row["first_file"] else f" of {row['first_file']}"
-        yield Problem(Place(row["file"], row["row"], row["column"]), Code.TWICE,
-                      f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {_shown(row['said'])} here, and "
-                      f"{_shown(row['first_said'])} in row {row['first_row']}{elsewhere}, of the same day",
-                      "keep the row that is right")
-
-
-def _shown(said: str) -> str:
-    try:
-        return number_text(float(said))
-    except ValueError:
-        return said
+        elsewhere = f"row {row['at']}" + ("" if row["file"] == row["of"] else f" of {row['of']}")
+        yield Problem(Place(row["file"], row["row"], row["column"]), Code.TWICE, disagreement(row, elsewhere), KEEP_ONE)
 
 
 def _undated(frame: pl.DataFrame, calendar: Calendar) -> Iterator[Problem]:
