@@ -37,20 +37,24 @@ def told_as_text(lines: Iterable[str]) -> str:
 def _of_file(told: Told, everything: bool) -> Iterator[str]:
     yield told.name
     yield f"  {told.title}"
-    yield f"  {told.rows:,} rows read, {told.kept:,} kept"
+    yield f"  rows read: {told.rows:,}; rows made of them: {told.kept:,}"
     if told.marked:
-        yield f"    without a value: {', '.join(f'{rows:,} {marker}' for marker, rows in told.marked)}"
+        yield f"    with a reason instead of a value: {', '.join(f'{marker} {n:,}' for marker, n in told.marked)}"
     if told.revised:
-        yield (f"    {told.revised:,} say otherwise than an earlier edition: they count from the day on which this one "
-               "was public")
-    for why, rows in told.left_out:
-        yield f"    left aside: {rows:,} {why}"
-    for one in told.unmatched:
-        yield f"    not a known authority: {one.said} ({one.rows:,} rows)"
+        yield (f"    otherwise than in an earlier edition, and so from the day on which this one was public: "
+               f"{told.revised:,}")
+    yield from _listed("left aside", [f"{why}: {rows:,}" for why, rows in told.left_out])
+    yield from _listed("not a known authority", [f"{one.said} (rows: {one.rows:,})" for one in told.unmatched])
     if told.not_used:
         names = [name for name, _ in told.not_used]
-        yield f"    no indicator asks for: {', '.join(_first(names, everything))}"
+        yield f"  no indicator asks for: {', '.join(_first(names, everything))}"
     yield ""
+
+
+def _listed(what: str, items: Sequence[str]) -> Iterator[str]:
+    if items:
+        yield f"  {what}:"
+        yield from (f"    {item}" for item in items)
 
 
 def _first(names: Sequence[str], everything: bool) -> Sequence[str]:
@@ -66,10 +70,10 @@ def _in_all(found: Gathered) -> Iterator[str]:
     if found.observations.height:
         frame = found.observations
         yield (f"In all: {frame.height:,} observations under {frame['authority_code'].n_unique()} codes, of "
-               f"{frame['indicator'].n_unique()} indicators, about {_days(frame['about'])}, public from "
+               f"{frame['indicator'].n_unique()} indicators, about {_days(frame['about'])}, public "
                f"{_days(frame['known'])}.")
 
 
 def _days(days: pl.Series) -> str:
-    first, last = sorted(days.unique())[0], sorted(days.unique())[-1]
-    return f"{long_date(first)} to {long_date(last)}"
+    each = sorted(days.unique())
+    return " to ".join(long_date(day) for day in dict.fromkeys((each[0], each[-1])))
