@@ -44,14 +44,17 @@ def read_cells(path: Path, name: str, sheet: str = "") -> Cells | Problem:
     if path.suffix.lower() not in (".csv", ".parquet") and path.is_file():
         return Problem(Place(name), Code.CANNOT_READ, "a published table ends in .csv, .parquet, .ods, .xlsx or .xls",
                        "save it as one of them")
-    found = read_parquet(path, name) if path.suffix.lower() == ".parquet" else read_csv(path, name)
-    if isinstance(found, str):
-        return _by_rows(found, name)
-    if isinstance(found, Problem):
-        return found
-    first = 1 if path.suffix.lower() == ".parquet" else 2
-    text = found.select(pl.all().cast(pl.String, strict=False))
-    return Cells(text, pl.int_range(first, first + found.height, eager=True), name)
+    if path.suffix.lower() == ".parquet":
+        table = read_parquet(path, name)
+        if isinstance(table, Problem):
+            return table
+        text_of_all = table.select(pl.all().cast(pl.String, strict=False))
+        return Cells(text_of_all, pl.int_range(1, table.height + 1, eager=True), name)
+    text = table_text(path, name)
+    if isinstance(text, Problem):
+        return text
+    found = _columns(text)
+    return _by_rows(text, name) if found is None else Cells(*found, name)
 
 
 def read_parquet(path: Path, name: str) -> pl.DataFrame | Problem:
@@ -71,14 +74,29 @@ def read_csv(path: Path, name: str) -> pl.DataFrame | str | Problem:
     text = table_text(path, name)
     if isinstance(text, Problem):
         return text
+    found = _columns(text)
+    if found is None or found[0].height != text.rstrip("\r\n").count("\n"):
+        return text
+    return found[0]
+
+
+def _columns(text: str) -> tuple[pl.DataFrame, pl.Series] | None:
+    """The cells of a CSV and the line on which each row begins; None where some row is not whole."""
     ended = text.rstrip("\r\n").replace("\r\n", "\n").replace("\n", f",{_END}\n") + f",{_END}"
     try:
         found = pl.read_csv(io.BytesIO(ended.encode()), infer_schema=False)
     except BROKEN:
-        return text
-    whole_lines = found.height == ended.count("\n") and found[found.columns[-1]].eq_missing(_END).all()
+        return None
     renamed = any(column not in ended.partition("\n")[0] for column in found.columns)
-    return text if renamed or not whole_lines else found[:, :-1]
+    if renamed or not found[found.columns[-1]].eq_missing(_END).all():
+        return None
+    frame, lines = found[:, :-1], ended.count("\n")
+    if frame.height == lines:
+        return frame, pl.int_range(2, lines + 2, eager=True)
+    breaks = pl.sum_horizontal(pl.all().str.count_matches("\n").fill_null(0)).cast(pl.Int64)
+    inside = frame.select(breaks + 1).to_series()
+    frame = frame.with_columns(pl.all().str.replace_all(f",{_END}\n", "\n", literal=True))
+    return (frame, inside.cum_sum() - inside + 2) if inside.sum() == lines else None
 
 
 def _by_rows(text: str, name: str) -> Cells | Problem:

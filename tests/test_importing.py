@@ -437,6 +437,20 @@ def test_a_dictionary_that_speaks_of_other_years(raw: Path, tmp_path: Path, kind
     assert str(problem).startswith('census.csv:2:3: K019 the years of "Work_Force_Agecy_Rate" are "Financial Year"')
 
 
+def test_the_interactive_tool_as_csv_gives_the_same(raw: Path, tmp_path: Path, kinds: dict[str, Kind],
+                                                    calendar: Calendar, vocabulary: Vocabulary) -> None:
+    """Its texts run over several lines, and other programs write its numbers without a point."""
+    table = pl.read_parquet(raw / LAIT).filter(pl.col("Short Desc").str.starts_with("Work_Force"))
+    assert table["Data item"].str.contains("\n").any()
+    table.write_parquet(tmp_path / "lait.parquet")
+    table.write_csv(tmp_path / "with-points.csv")
+    table.cast({"LA Number": pl.Int64}).write_csv(tmp_path / "quoted.csv", quote_style="always")
+    first, *others = (gather([told(file, kinds)], vocabulary, calendar).observations
+                      for file in sorted(tmp_path.iterdir()))
+    assert first.height == 7655
+    assert all(first.equals(other) for other in others)
+
+
 # what the readers rest on
 
 
