@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, NoReturn
 
 import click
@@ -24,8 +25,9 @@ COMMANDS = {
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
+    "import": "commands.importing", "thresholds": "commands.importing",
 }
-"""Where each command is written; the function has the command's name."""
+"""Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
 
 
 class Lazy(click.Group):
@@ -42,7 +44,8 @@ class Lazy(click.Group):
 
             nearest = did_you_mean(cmd_name, COMMANDS)
             ctx.fail(f"there is no command {cmd_name!r}{'; ' if nearest else ''}{nearest}")
-        found = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        function = cmd_name.replace("-", "_") + "_" * iskeyword(cmd_name)
+        found = getattr(import_module(COMMANDS[cmd_name]), function)
         assert isinstance(found, click.Command)
         return found
 

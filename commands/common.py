@@ -198,8 +198,15 @@ def put(output: Path, data: bytes) -> None:
     """Bytes whole into a file; says where on stderr."""
     from kb.files import write_whole
 
-    try:
+    with written(output):
         write_whole(output, data)
+
+
+@contextmanager
+def written(output: Path) -> Iterator[None]:
+    """Says where something was written; ends with one line where it cannot be."""
+    try:
+        yield
     except OSError as error:
         stop([f"sigrisk: {shown_name(output)} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
     click.echo(f"written to {output}", err=True)

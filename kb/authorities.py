@@ -7,9 +7,9 @@ from collections.abc import Mapping as Table
 
 from kb.entries import by_id, listed
 from kb.fields import Fields
-from kb.model import Authority, JointReturn, Problem
+from kb.model import Authority, JointReturn, Problem, Source
 from kb.problems import Code, did_you_mean, shown
-from kb.yamltree import Tree
+from kb.yamltree import Mapping, Tree
 
 
 def read_authorities(tree: Tree | None, problems: list[Problem]) -> dict[str, Authority]:
@@ -32,12 +32,24 @@ def _authority(fields: Fields) -> Authority | None:
     return Authority(code, name, number, region, began=began, ended=ended, place=fields.place_of("code"), **many)
 
 
-def read_joint_returns(tree: Tree | None, known: Table[str, Authority], problems: list[Problem],
-                       ) -> Iterator[JointReturn]:
+def read_whole(tree: Tree | None, problems: list[Problem]) -> Authority | None:
+    """All authorities together, as published tables have them beside the single ones."""
+    found = Fields(tree, problems).mapping("whole") if isinstance(tree, Mapping) else None
+    if found is None:
+        return None
+    fields = Fields(found, problems, what="whole")
+    whole = _authority(fields)
+    fields.finish()
+    return whole
+
+
+def read_joint_returns(tree: Tree | None, known: Table[str, Authority], sources: Table[str, Source],
+                       problems: list[Problem]) -> Iterator[JointReturn]:
     """The authorities whose figures stand under each of them together."""
     for fields in listed(tree, "joint_returns", problems, optional=True):
         codes = fields.references("codes", known, "authority")
-        yield JointReturn(codes, fields.text("collection", required=True), fields.text("note"))
+        yield JointReturn(codes, fields.text("collection", required=True), fields.text("note"),
+                          fields.reference("source", sources, "source", required=True))
 
 
 def by_any_code(known: Table[str, Authority]) -> dict[str, Authority]:

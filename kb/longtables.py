@@ -6,20 +6,20 @@ that a table beside a case and a long one mean the same and are refused in the s
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 
+from kb.cells import read_csv, read_parquet
 from kb.dates import Precision, Span
 from kb.dossier import Observation
 from kb.files import whole
 from kb.model import NOT_RECORDED, Kind, Place, Problem, Vocabulary
-from kb.problems import Code, not_opened, shown
+from kb.problems import Code, shown
 from kb.sheets.spreadsheets import number_text
-from kb.tables import COLUMNS, MARKERS, OPTIONAL, header_problem, parse_table, read_rows, table_text
+from kb.tables import COLUMNS, MARKERS, OPTIONAL, header_problem, parse_table, read_rows
 
 FRAME = pl.Schema({
     "authority_code": pl.String, "indicator": pl.String, "start": pl.Date, "about": pl.Date, "precision": pl.String,
@@ -33,10 +33,6 @@ SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "
 FORMATS = (".csv", ".parquet")
 MOST = 1000
 """The most problems that are looked for in one file."""
-BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
-"""What polars raises of a file that is not what it should be."""
-_END = ";"
-"""Put at the end of every line of a CSV, so that a line with fewer cells than the header is seen."""
 _NUMBER, _DAY = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _IN_WORDS = ("yes/no", "grade", "scale")
 
@@ -68,12 +64,16 @@ def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
 def write_long(frame: pl.DataFrame, path: Path) -> None:
     """Writes the columns of the long table as CSV or Parquet, by the ending: whole, or not at all. Raises OSError."""
     columns = (*COLUMNS, *(column for column in OPTIONAL if column in frame.columns))
-    plain = frame.select(columns) if "precision" not in frame.columns else _in_words(frame).select(columns)
+    write_frame((_in_words(frame) if "precision" in frame.columns else frame).select(columns), path)
+
+
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """Writes any table as CSV or Parquet, by the ending: whole, or not at all. Raises OSError."""
     with whole(path) as beside:
         if path.suffix.lower() == ".parquet":
-            plain.write_parquet(beside)
+            frame.write_parquet(beside)
         else:
-            plain.write_csv(beside)
+            frame.write_csv(beside)
 
 
 def frame_of(observations: Iterable[Observation]) -> pl.DataFrame:
@@ -95,33 +95,11 @@ def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cells(path: Path, name: str) -> pl.DataFrame | str | Problem:
-    """The cells of a file; a CSV's text where its rows are not its lines, which the reader by rows can tell about."""
     if path.suffix.lower() == ".parquet":
-        return _parquet(path, name)
+        return read_parquet(path, name)
     if path.suffix.lower() != ".csv" and path.is_file():
         return Problem(Place(name), Code.CANNOT_READ, "a long table ends in .csv or .parquet", "save it as one of them")
-    text = table_text(path, name)
-    if isinstance(text, Problem):
-        return text
-    ended = text.rstrip("\r\n").replace("\r\n", "\n").replace("\n", f",{_END}\n") + f",{_END}"
-    try:
-        found = pl.read_csv(io.BytesIO(ended.encode()), infer_schema=False)
-    except BROKEN:
-        return text
-    whole_lines = found.height == ended.count("\n") and found[found.columns[-1]].eq_missing(_END).all()
-    renamed = any(column not in ended.partition("\n")[0] for column in found.columns)
-    return text if renamed or not whole_lines else found[:, :-1]
-
-
-def _parquet(path: Path, name: str) -> pl.DataFrame | Problem:
-    try:
-        with path.open("rb") as file:
-            return pl.read_parquet(file)
-    except OSError as error:
-        return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
-    except BROKEN as error:
-        said = str(error).strip().splitlines()[0]
-        return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
+    return read_csv(path, name)
 
 
 def type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
@@ -214,13 +192,28 @@ def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: i
 
 def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:
     """Each row that says something else than the first row about the same."""
-    said = pl.coalesce(pl.col("value").map_elements(number_text, pl.String), "marker")
+    said = pl.coalesce(pl.col("value").cast(pl.String), "marker")
     against = (frame.with_columns(said=said, first=said.first().over(SAME), at=pl.col("row").first().over(SAME))
                .filter(pl.col("said") != pl.col("first")))
-    return [Problem(Place(name, row["row"], column), Code.TWICE,
-                    f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {row['said']} here, "
-                    f"and {row['first']} in row {row['at']} of the same days and source", "keep the row that is right")
+    return [Problem(Place(name, row["row"], column), Code.TWICE, disagreement(row, f"row {row['at']}"), KEEP_ONE)
             for row in against.head(MOST).iter_rows(named=True)]
+
+
+KEEP_ONE = "keep the row that is right"
+
+
+def disagreement(row: dict[str, str], elsewhere: str) -> str:
+    """What is wrong with a row that says something else of the same (`said`) than a row elsewhere does (`first`)."""
+    return (f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {said_text(row['said'])} here, and "
+            f"{said_text(row['first'])} in {elsewhere}, of the same day and source")
+
+
+def said_text(said: str) -> str:
+    """A value or a marker, which a frame of text has, as people write it."""
+    try:
+        return number_text(float(said))
+    except ValueError:
+        return said
 
 
 def span_of(row: dict[str, object]) -> Span:

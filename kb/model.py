@@ -231,11 +231,12 @@ class Authority(NamedTuple):
 
 
 class JointReturn(NamedTuple):
-    """Authorities that send in one return together: the same figure stands under each."""
+    """Authorities that send in one return together: the same figure, of that source, stands under each."""
 
     codes: tuple[str, ...]
     collection: str
     note: str = ""
+    source: str = ""
 
 
 class Caution(NamedTuple):
@@ -269,5 +270,7 @@ class Vocabulary:
     cautions: dict[str, Caution] = field(default_factory=dict)
     authorities: dict[str, Authority] = field(default_factory=dict)
     joint_returns: tuple[JointReturn, ...] = ()
+    whole: Authority | None = None
+    left_out: tuple[str, ...] = ()
     compared_with: str = "all authorities"
     asking: Asking = field(default_factory=Asking)

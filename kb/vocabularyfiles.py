@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from kb.authorities import read_authorities, read_joint_returns
+from kb.authorities import read_authorities, read_joint_returns, read_whole
 from kb.conditions import Test
 from kb.entries import by_id, listed, texts, top
 from kb.fields import Fields
@@ -22,7 +22,8 @@ FILES = {
     "indicators": ("indicators",), "protective": ("protective",),
     "language": ("results", "never_said", "limits", "compared_with", "units", "cautions", "asking"),
 }
-OPTIONAL = {"thresholds": ("method", "basis", "years"), "authorities": ("source", "authorities", "joint_returns")}
+OPTIONAL = {"thresholds": ("method", "basis", "left_out", "years"),
+            "authorities": ("source", "whole", "authorities", "joint_returns")}
 
 
 def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Problem, ...]]:
@@ -39,7 +40,8 @@ def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Pr
     authorities = read_authorities(trees["authorities"], problems)
     vocabulary = replace(
         vocabulary, indicators=indicators, authorities=authorities,
-        joint_returns=tuple(read_joint_returns(trees["authorities"], authorities, problems)),
+        joint_returns=tuple(read_joint_returns(trees["authorities"], authorities, vocabulary.sources, problems)),
+        whole=read_whole(trees["authorities"], problems), left_out=texts(trees["thresholds"], "left_out", problems),
         years=read_figures(trees["thresholds"], indicators, vocabulary.sources, problems),
         cautions=cautions(trees["language"], indicators, problems))
     vocabulary, tests = read_protective(vocabulary, trees["protective"], problems)

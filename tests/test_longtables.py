@@ -103,6 +103,15 @@ BROKEN = {
 }
 
 
+def test_dates_in_other_forms_are_each_named_and_none_is_guessed(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    forms = ("30/09/2018", "09-30-2018", "30 September 2018", "2018-09-30T00:00:00", "43373")
+    table = read(HEADER + ROW + "".join(ROW.replace("2018-09-30", form) for form in forms), vocabulary, tmp_path)
+    assert [(problem.place.line, problem.place.col, problem.code) for problem in table.problems] == [
+        (line, 3, "K018") for line in range(3, 8)]
+    assert table.frame is not None
+    assert table.frame.height == 1
+
+
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_table_names_its_row_and_column(name: str, vocabulary: Vocabulary, tmp_path: Path) -> None:
     text, said = BROKEN[name]
