@@ -96,11 +96,15 @@ def rows(codes: Sequence[str], knowledge: Knowledge, rng: random.Random) -> Iter
 
 def write(authority_dates: int, path: Path, seed: int = 1) -> int:
     """Writes the load as a long table in Parquet, sorted by authority; returns how many rows it has."""
-    knowledge, rng = load()[0], random.Random(seed)
-    authorities, written = authority_dates // len(YEARS), 0
+    return write_of([f"X{place:07}" for place in range(authority_dates // len(YEARS))], path, seed)
+
+
+def write_of(authorities: Sequence[str], path: Path, seed: int = 1) -> int:
+    """The same of authorities that are there by their codes."""
+    knowledge, rng, written = load()[0], random.Random(seed), 0
     with TemporaryDirectory(dir=path.parent) as folder:
-        for start in range(0, authorities, AT_ONCE):
-            codes = [f"X{place:07}" for place in range(start, min(start + AT_ONCE, authorities))]
+        for start in range(0, len(authorities), AT_ONCE):
+            codes = authorities[start:start + AT_ONCE]
             found = pl.concat(frame.select(COLUMNS) for frame in rows(codes, knowledge, rng))
             found.sort("authority_code", "indicator", "about").write_parquet(Path(folder) / f"{start:08}.parquet")
             written += found.height

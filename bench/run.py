@@ -54,6 +54,18 @@ def spread(values: list[float], unit: float, digits: int) -> str:
     return f"{middle} ({least} to {most})"
 
 
+def national(folder: str) -> tuple[str, tuple[str, ...], bool]:
+    """The question of a screen: the authorities of the list at nine ends of year, on invented figures from a seed."""
+    sys.path.insert(0, str(ROOT))
+    from bench.load import write_of
+    from kb.load import load
+
+    table, out = Path(folder) / "obs.parquet", Path(folder) / "out.parquet"
+    write_of(sorted(load()[0].vocabulary.authorities), table)
+    words = ("screen", "--table", str(table), "--from", "2017", "--to", "2025", "--out", str(out))
+    return "screen, every authority at nine ends of year", words, True
+
+
 def every_case(runs: int) -> None:
     """Every shipped case at every date on which something became known, in one process, after one uncounted run."""
     sys.path.insert(0, str(ROOT))
@@ -136,7 +148,7 @@ def main() -> None:
     print("| command, whole process | milliseconds: median (least to most) | times an empty Python |")
     print("| --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
-        for name, words, kept in QUESTIONS:
+        for name, words, kept in (*QUESTIONS, national(folder)):
             base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
             times, ratios = measured(words, runs, environment)

@@ -14,6 +14,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
+from engine.roll import Roll
+from engine.screen import screen
 from engine.supposing import before_and_after
 from explain.account import Account
 from explain.answer import overview, why
@@ -28,9 +30,11 @@ from explain.render.as_json import render as as_json
 from explain.render.markdown import render as as_markdown
 from explain.render.picture import picture
 from explain.render.prov import everything, prov
+from explain.render.screened import as_csv
 from explain.render.text import render as as_text
 from explain.report import report
 from explain.rulepages import pages
+from explain.screening import answer as screened
 from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
 from explain.traceability import trace as trace_statements
@@ -39,6 +43,7 @@ from explain.whynot import why_not
 from kb.dossier import Case
 from kb.files import RULES
 from kb.knowledge import Knowledge
+from kb.longtables import frame_of
 from kb.model import Vocabulary
 from kb.ruletests import RuleTest, read_rule_tests
 from kb.suppositions import read_supposition, suppose
@@ -100,6 +105,13 @@ def supposed(it: It) -> Account:
     return what_if(before, then, Supposed(supposition.given, supposition.added, gone))
 
 
+def of_a_table(it: It) -> str:
+    """The case as one of two authorities of a table, at both its days."""
+    held = [o._replace(authority=code) for o in it.case.observations for code in ("X1", "X2")]
+    roll = Roll(("X1", "X2"), (EARLIER[it.case.id], RICHEST[it.case.id]))
+    return as_csv(screened(screen(it.knowledge, it.assessor.program, frame_of(held), roll), ""))
+
+
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "assess": lambda it: shown(overview(it.now)),
     "why": lambda it: shown(why(it.now)),
@@ -114,6 +126,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
+    "screen": lambda it: [of_a_table(it)],
     "trace": lambda it: shown(trace(it.now)),
     "receipt": lambda it: [receipt(it.now)],
     "provenance": lambda it: [prov(it.now, it.heads)],
