@@ -5,22 +5,16 @@ from __future__ import annotations
 import polars as pl
 
 BYTE = 8
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
 _BITS = pl.Series([[bool(byte >> bit & 1) for bit in range(BYTE)] for byte in range(1 << BYTE)])
 """The eight rows that each byte stands for."""
 
 
 def packed(marks: pl.Series) -> int:
     """The plane of a series of booleans without nulls."""
-    frame = pl.select(marks.cast(pl.UInt8).extend_constant(0, -len(marks) % BYTE).alias("row"))
-    bits = (pl.col("row").gather_every(BYTE, bit) * (1 << bit) for bit in range(BYTE))
-    together = frame.select(pl.sum_horizontal(*bits).cast(pl.UInt8))
-    return int.from_bytes(_bytes(together.to_series()), "little")
-
-
-def _bytes(series: pl.Series) -> bytes:
-    found = series.implode().cast(pl.Binary).item()
-    assert isinstance(found, bytes)
-    return found
+    rows = marks.cast(pl.UInt8).implode().cast(pl.Binary).item()
+    assert isinstance(rows, bytes)
+    return int(rows[::-1].translate(_DIGITS), 2) if rows else 0
 
 
 def unpacked(plane: int, rows: int) -> pl.Series:

@@ -18,7 +18,11 @@ ROW_BYTES = 1_000
 
 
 class LongFile(NamedTuple):
-    """A long table that can be read. `rows`: how many there are under each code; `whole`: all of it, if it was read."""
+    """A long table that can be read.
+
+    `rows`: how many there are under each code. `whole`: all of it, if it was read; else `written`: the codes as they
+    are in the file, with the spaces around them.
+    """
 
     path: Path
     name: str
@@ -27,15 +31,17 @@ class LongFile(NamedTuple):
     indicators: frozenset[str]
     kinds: frozenset[Kind]
     whole: pl.DataFrame | None = None
+    written: tuple[str, ...] = ()
 
     def part(self, codes: Collection[str]) -> LongTable:
         """The rows under some codes, and every problem of them."""
         if self.whole is not None:
             return LongTable(self.whole.filter(pl.col("authority_code").is_in(list(codes))), ())
-        code = pl.col("authority_code").cast(pl.String).str.strip_chars()
-        named = pl.scan_parquet(self.path).with_row_index("row in file", 1)
-        try:
-            found = named.filter(code.is_in(list(codes))).collect()
+        wanted, code = {*codes}, pl.col("authority_code").cast(pl.String)
+        some = [one for one in self.written if one.strip() in wanted]
+        named = pl.scan_parquet(self.path, row_index_name="row in file", row_index_offset=1)
+        try:  # the parts of a file that is sorted by authority are told by their first and last
+            found = named.filter(code.is_between(pl.lit(min(some)), pl.lit(max(some))) & code.is_in(some)).collect()
         except pl.exceptions.PolarsError as error:
             return LongTable(None, (_broken(error, self.name),))
         return typed(found.drop("row in file"), self.vocabulary, self.name, found["row in file"])
@@ -62,15 +68,18 @@ def open_long(path: Path, vocabulary: Vocabulary, memory: int, name: str) -> Lon
 
 def _unread(path: Path, lazy: pl.LazyFrame, vocabulary: Vocabulary, name: str) -> LongFile:
     """What has to be known of a table before its rows are read."""
-    code, indicator = (pl.col(column).cast(pl.String).str.strip_chars() for column in ("authority_code", "indicator"))
-    rows = dict(lazy.group_by(code).len().collect(engine="streaming").iter_rows())
-    held = lazy.select(indicator.unique()).collect(engine="streaming")["indicator"].to_list()
+    code, indicator = (pl.col(column).cast(pl.String) for column in ("authority_code", "indicator"))
+    many = lazy.group_by(code.fill_null("")).len().collect(engine="streaming").sort("authority_code")
+    rows: dict[str, int] = {}
+    for one, number in many.iter_rows():
+        rows[one.strip()] = rows.get(one.strip(), 0) + number
+    held = lazy.select(indicator.str.strip_chars().unique()).collect(engine="streaming")["indicator"].to_list()
     kinds = {one.kind for id in held if (one := vocabulary.indicators.get(id))}
     if "kind" in lazy.collect_schema():
         said = lazy.select(pl.col("kind").cast(pl.String).unique()).collect(engine="streaming")["kind"].to_list()
         kinds |= {Kind(kind) for kind in said if kind in tuple(Kind)}
-    return LongFile(path, name, vocabulary, {code or "": many for code, many in rows.items()}, frozenset(held),
-                    frozenset(kinds))
+    return LongFile(path, name, vocabulary, rows, frozenset(held), frozenset(kinds),
+                    written=tuple(many["authority_code"]))
 
 
 def _broken(error: Exception, name: str) -> Problem:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kb.files import EXAMPLES
 from kb.knowledge import Knowledge
+from kb.longparts import LongFile, open_long
 from kb.longtables import FRAME, SAME, LongTable, frame_of, read_long, write_long
 from kb.model import Problem, Vocabulary
 from kb.tables import parse_table
@@ -167,3 +168,24 @@ def test_an_interrupted_write_leaves_the_old_file(vocabulary: Vocabulary, tmp_pa
         write_long(frame.drop("source"), path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_a_part_of_a_parquet_file_is_the_same_rows_as_of_the_whole(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    rows = [("E2 ", "agency_worker_rate", "2018-09-30", "2019-02-28", "3", "", "a"),
+            ("E1", "turnover_rate", "2018-09-30", "2019-02-28", "", "c", "a"),
+            ("E2", "agency_worker_rate", "2019-09-30", "2020-02-28", "4", "", "a"),
+            ("E3", "agency_worker_rate", "2019-09-30", "2020-02-28", "400", "", "a")]
+    pl.DataFrame(rows, HEADER.strip().split(","), orient="row").write_parquet(path)
+    parts = open_long(path, vocabulary, 1, "t.parquet")
+    assert isinstance(parts, LongFile)
+    assert (dict(parts.rows), parts.whole) == ({"E1": 1, "E2": 2, "E3": 1}, None)
+    whole, problems = read_long(path, vocabulary)
+    assert whole is not None
+    for codes in (["E1"], ["E2"], ["E1", "E2"]):
+        part = parts.part(codes)
+        assert part.problems == ()
+        assert part.frame is not None
+        assert part.frame.equals(whole.filter(pl.col("authority_code").is_in(codes)))
+    assert parts.part(["E3"]).problems == problems
+    assert problems[0].place.line == 4

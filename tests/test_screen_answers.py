@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from engine.proofs import Mark, Provenance
 from engine.roll import Roll
 from engine.screen import screen
 from engine.tablerows import observations
-from explain.render.screened import marked_as_text
+from explain.render.screened import marked_as_text, write
 from explain.routes import count
 from explain.screening import answer, names
 from kb.conditions import LADDERS
@@ -203,3 +203,17 @@ def test_a_problem_leaves_the_old_file_in_place(table: Path, tmp_path: Path) -> 
 def test_what_looks_like_a_formula_is_written_as_text(text: str) -> None:
     written = pl.DataFrame({"authority": [text]}).select(marked_as_text(pl.Schema({"authority": pl.String})))
     assert written.item() == escaped(text)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_what_is_interrupted_leaves_the_old_file_in_place(ending: str, tmp_path: Path) -> None:
+    out = tmp_path / f"a.{ending}"
+    out.write_bytes(b"old")
+
+    def pieces() -> Iterator[pl.DataFrame]:
+        yield pl.DataFrame({"authority": ["A"]})
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        write(pieces(), out, ending)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    assert out.read_bytes() == b"old"
