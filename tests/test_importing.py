@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -494,7 +495,34 @@ def test_what_may_be_wrong_in_the_file_of_a_kind(tmp_path: Path, vocabulary: Voc
         "authority: {nummer: a}\nmarkers: {c: surpressed}\nmeasures:\n  - {column: b, indicator: agency_rate}\n"
         "more: 1\n", encoding="utf-8")
     codes = sorted(str(problem.code) for problem in read_kinds(tmp_path, vocabulary)[1])
-    assert codes == ["K013", "K013", "K014", "K015", "K018", "K019", "K019"]
+    assert codes == ["K013", "K013", "K015", "K018", "K019", "K019"]
+
+
+def test_a_kind_that_does_not_say_what_it_must(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    (tmp_path / "imports").mkdir()
+    for name, text in (("a", "holds: observations\nmeasures: [{column: b, name: c}]\n"),
+                       ("b", "holds: outcomes\ndates: {visit: V}\n"), ("c", "holds: neighbours\n")):
+        (tmp_path / "imports" / f"{name}.yaml").write_text(f"kind: {name}\ntitle: T\ntold_by: [a]\n{text}",
+                                                           encoding="utf-8")
+    said = sorted(f"{problem.place.file[-6]} {problem.message}" for problem in read_kinds(tmp_path, vocabulary)[1])
+    assert said == [
+        'a this file has no "markers"', 'a this file has no "period"',
+        "a this measure does not say on which day its year ends", 'b the day of publication is not among the dates',
+        'b this file has no "areas"', 'b this file has no "framework"', 'b this file has no "judgements"',
+        'c this file has no "closeness"', 'c this file has no "model"', 'c this file has no "neighbour"',
+        'c this file has no "ranks"', 'c this file has no "words"']
+
+
+def test_check_looks_at_the_kinds_of_files_and_the_calendar(tmp_path: Path) -> None:
+    folder = tmp_path / "vocabulary"
+    shutil.copytree(VOCABULARY, folder)
+    for name, was, then in (("workforce", "agency_worker_rate", "agency_workers_rate"),
+                            ("calendar", "2018-09-30: 2019-02-28", "2018-09-30: 2018-02-28")):
+        path = folder / "imports" / f"{name}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace(was, then), encoding="utf-8")
+    code, said, _ = ask("check", "--kb", str(folder))
+    assert code == 1
+    assert [line.split()[1] for line in said.splitlines() if line.startswith("imports/")] == ["K019", "K015"]
 
 
 def test_a_cell_of_several_lines_keeps_the_rows_right(tmp_path: Path) -> None:
