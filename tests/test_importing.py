@@ -395,11 +395,15 @@ def test_a_calendar_that_is_wrong(text: str, said: str, tmp_path: Path) -> None:
     assert talk.startswith("days.yaml:")
 
 
-def test_the_calendar_and_the_shipped_spreads_know_the_same_days(calendar: Calendar, vocabulary: Vocabulary) -> None:
+LATER = {date(2017, 3, 31): date(2017, 11, 30), date(2020, 3, 31): date(2020, 11, 30)}
+"""Two releases that came out later than the shipped spreads and cases have it, or may have: the calendar is careful."""
+
+
+def test_the_calendar_is_never_earlier_than_the_shipped_spreads(calendar: Calendar, vocabulary: Vocabulary) -> None:
     of = {"dfe-workforce": "workforce", "reref": "children-in-need", "cpp2": "children-in-need",
           "swc": "social-worker-stability"}
-    assert {(year.source, year.day): year.known for year in vocabulary.years.values()} == {
-        (year.source, year.day): calendar[of[year.source], year.day] for year in vocabulary.years.values()}
+    for year in vocabulary.years.values():
+        assert calendar[of[year.source], year.day] == LATER.get(year.day, year.known)
 
 
 def test_a_newer_edition_with_other_columns(tmp_path: Path, kinds: dict[str, Kind], vocabulary: Vocabulary,
@@ -537,10 +541,13 @@ def test_a_cell_of_several_lines_keeps_the_rows_right(tmp_path: Path) -> None:
 def test_the_shipped_spreads_are_those_of_the_table(table: pl.DataFrame, tmp_path: Path) -> None:
     table.write_parquet(tmp_path / "t.parquet")
     code, said, _ = ask("thresholds", "--from", str(tmp_path / "t.parquet"))
-    assert code == 0
-    assert said.startswith("t.parquet: 103 yearly spreads worked out, 74 of which are shipped too\n\n"
-                           "No figure differs from the one shipped.\n")
-    assert "Shipped, and not in the table" not in said
+    head, _, rest = said.partition("Not shipped:")
+    assert head.startswith("t.parquet: 103 yearly spreads worked out, 74 of which are shipped too\n")
+    assert (code, head.count(" shipped (")) == (1, 0), "no figure differs"
+    days = [line for line in head.splitlines()[2:] if line.strip() and not line.startswith("  ")]
+    assert len(days) == head.count("31 March 2017: public on 30 November 2017 by the table") + head.count(
+        "31 March 2020: public on 30 November 2020 by the table") == 6, "and only the days of those two releases"
+    assert "Shipped, and not in the table" not in rest
 
 
 def test_a_figure_that_differs_is_named(table: pl.DataFrame, tmp_path: Path) -> None:
@@ -561,14 +568,15 @@ def test_the_spreads_as_yaml_are_read_back(table: pl.DataFrame, tmp_path: Path, 
     from kb.yamltree import read_tree
 
     table.write_parquet(tmp_path / "t.parquet")
-    assert ask("thresholds", "--from", str(tmp_path / "t.parquet"), "-o", str(tmp_path / "years.yaml"))[0] == 0
+    assert ask("thresholds", "--from", str(tmp_path / "t.parquet"), "-o", str(tmp_path / "years.yaml"))[0] == 1
     problems: list[Problem] = []
     again = read_shipped(read_tree(tmp_path / "years.yaml", "years.yaml")[0], vocabulary.indicators,
                          vocabulary.sources, problems)
     assert problems == []
     assert set(again) >= set(vocabulary.years)
     for key, year in vocabulary.years.items():
-        assert (again[key].day, again[key].known, again[key].source) == (year.day, year.known, year.source)
+        known = LATER.get(year.day, year.known)
+        assert (again[key].day, again[key].known, again[key].source) == (year.day, known, year.source)
         assert all(abs(again[key].get(name) - figure) < 0.11 for name, figure in year.figures), key  # type: ignore[operator]
 
 
