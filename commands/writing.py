@@ -34,13 +34,16 @@ if TYPE_CHECKING:
 def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[Path, ...]) -> None:
     """All problems of the vocabulary, the rules, their tests and the CASES (default: the shipped ones)."""
     from kb.casefiles import answers_nothing, read_case
+    from kb.importing.calendar import read_calendar
+    from kb.importing.kinds import read_kinds
     from kb.load import load
     from kb.privacy import read_privacy
     from kb.problems import sorted_problems
     from kb.tables import read_table
 
     knowledge, problems = load(rules, vocabulary)
-    problems += read_privacy(vocabulary)[1]
+    problems += (*read_privacy(vocabulary)[1], *read_kinds(vocabulary, knowledge.vocabulary)[1],
+                 *read_calendar(vocabulary)[1])
     tests, wrong = _tests(rules, knowledge, whole=not problems)
     problems += wrong
     shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []

@@ -25,7 +25,7 @@ from kb.ruletests import RuleTest, read_rule_tests
 CARRIED = {"mechanism", "consequence", "trait", "definition", "principle", "protective", "signature", "category"}
 FURTHER_READING = frozenset(re.findall(r"[\w-]+", """
     aem-cypn anders atrs atrs-g benn22 br-pse br-swt bridges canary cfgs-7 cfgs-fall cipfa-lgc cop csww-joint
-    csww-meth d-chad do-car ico-6 ico-d ico-w ilacs-leeds ilacs26b interv join kloe-cypn le-cypn lga-en n-cc
+    csww-meth d-chad do-car ico-6 ico-d ico-w ilacs-leeds ilacs26b interv join kloe-cypn lait le-cypn lga-en n-cc
     n-lgc oflog-p peer-gua r-yp sif-inad sl-cypn19 sl-gov3 sl-gt southp-c staff t-lw19 w-lgc wilk18 wokingham
     wwcsc
 """))

@@ -12,11 +12,13 @@ from kb.dossier import Marker
 from kb.entries import by_id
 from kb.fields import Fields
 from kb.model import Place, Problem, Vocabulary
-from kb.problems import Code
+from kb.problems import Code, shown
 from kb.yamltree import Mapping, read_tree
 
 FOLDER = "imports"
 CALENDAR = "calendar"
+_ANY = 12, 31
+"""In place of a day that could not be read: the problem keeps it from being used."""
 _DAY = re.compile(r"(\d{1,2}) (\w+)")
 MonthDay = tuple[int, int]
 
@@ -32,7 +34,7 @@ class Measure(NamedTuple):
     at: tuple[str, ...]
     name: str
     indicator: str
-    ends: MonthDay | None
+    ends: MonthDay
     source: str
     release: str
     counted: bool = False
@@ -99,6 +101,9 @@ class Kind(NamedTuple):
 
 SAID = {"observations": (), "outcomes": ("framework",), "neighbours": ("model", "neighbour", "closeness")}
 """What a kind of file may hold, and the texts that each must say beside."""
+DUE = {"observations": ("period", "measures", "markers"), "outcomes": ("dates", "areas", "judgements"),
+       "neighbours": ("ranks", "words")}
+"""And what else each must say."""
 
 
 def read_kinds(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, Kind], tuple[Problem, ...]]:
@@ -120,6 +125,8 @@ def read_kinds(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, Kind], t
 def _kind(fields: Fields, vocabulary: Vocabulary) -> Kind | None:
     said = {key: fields.text(key, required=True) for key in ("kind", "title")}
     holds = fields.choice("holds", SAID, required=True)
+    for key in DUE.get(holds, ()):
+        fields.tree(key, required=True)
     source = fields.reference("source", vocabulary.sources, "source")
     told = fields.texts("told_by", required=True)
     authority = _inner(fields, "authority", Columns._fields)
@@ -132,7 +139,7 @@ def _kind(fields: Fields, vocabulary: Vocabulary) -> Kind | None:
         said["kind"], said["title"], holds, told, Columns(**authority), source, fields.text("sheet"), period,
         _levels(fields), tuple(_only(fields)), tuple(_markers(fields)), measures, measure.get("column", ""),
         measure.get("value", ""), fields.boolean("second_hand"), tuple(_pairs(fields, "dictionary")),
-        tuple((key, fields.text(key, required=True)) for key in SAID.get(holds, ())), tuple(_pairs(fields, "dates")),
+        tuple((key, fields.text(key, required=True)) for key in SAID.get(holds, ())), tuple(_dates(fields)),
         tuple(_pairs(fields, "texts")), tuple(_pairs(fields, "areas")),
         fields.texts("may_be_empty"), tuple(_pairs(fields, "judgements")), fields.integer("ranks", 0),
         fields.texts("words"), fields.place_of("kind"))
@@ -157,6 +164,15 @@ def _pairs(fields: Fields, key: str) -> Iterator[tuple[str, str]]:
         yield from ((entry.key.text, inner.text(entry.key.text)) for entry in tree.entries)
 
 
+def _dates(fields: Fields) -> Iterator[tuple[str, str]]:
+    """The columns with days, by what each is called; one of them is that of publication."""
+    found = dict(_pairs(fields, "dates"))
+    if found and "date" not in found:
+        fields.report(fields.place_of("dates"), Code.MISSING_KEY, "the day of publication is not among the dates",
+                      "add date: and its column")
+    yield from found.items()
+
+
 def _period(fields: Fields) -> tuple[str, MonthDay | None]:
     tree = fields.mapping("period")
     if tree is None:
@@ -173,10 +189,11 @@ def _ends(fields: Fields) -> MonthDay | None:
     found = _DAY.fullmatch(text)
     if found and found[2] in MONTH_NAMES[1:]:
         return MONTH_NAMES.index(found[2]), int(found[1])
-    if text:
-        fields.report(fields.place_of("ends"), Code.NOT_A_DATE, f"{text!r} is not a day of the year",
-                      "write 30 September")
-    return None
+    if not text:
+        return None
+    fields.report(fields.place_of("ends"), Code.NOT_A_DATE, f"{shown(text)} is not a day of the year",
+                  "write 30 September")
+    return _ANY
 
 
 def _levels(fields: Fields) -> Levels | None:
@@ -212,11 +229,15 @@ def _measure(fields: Fields, common: tuple[str, MonthDay | None, str], vocabular
     at = fields.texts("column") or fields.texts("says", required=True)
     indicator = fields.reference("indicator", vocabulary.indicators, "indicator")
     name = fields.text("name") or indicator
-    if not name:
+    if not name and "indicator" not in fields:
         fields.report(fields.place, Code.MISSING_KEY, "a measure is of an indicator, or has a name",
                       "add indicator: ... or name: ...")
+    own = _ends(fields) or ends
+    if own is None:
+        fields.report(fields.place, Code.MISSING_KEY, "this measure does not say on which day its year ends",
+                      "add ends: 31 March")
     found = Measure(
-        at, name, indicator, _ends(fields) or ends,
+        at, name, indicator, own or _ANY,
         fields.reference("source", vocabulary.sources, "source") or source, fields.text("release") or release,
         fields.boolean("count"), fields.integer("decimals"), fields.text("years"))
     fields.finish()

@@ -122,7 +122,7 @@ def _described(rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 def _dated(rows: pl.DataFrame, kind: Kind, cells: Cells, problems: list[Problem]) -> pl.DataFrame:
     """The rows with the last day of what each is about; a year that cannot be read is a problem."""
     years = rows.select(kind.period, "which").unique(maintain_order=True)
-    days = [last_day(text or "", kind.measures[which].ends or (12, 31)) for text, which in years.iter_rows()]
+    days = [last_day(text or "", kind.measures[which].ends) for text, which in years.iter_rows()]
     dated = rows.join(years.with_columns(about=pl.Series(days, dtype=pl.Date)), on=(kind.period, "which"), how="left",
                       nulls_equal=True, maintain_order="left")
     undated = dated.filter(pl.col("about").is_null()).unique("row", maintain_order=True)
