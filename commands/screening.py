@@ -82,6 +82,7 @@ def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | N
     ready = prepared(rules, vocabulary)
     held = _opened(table, ready, memory)
     found = _Asked(ready, held, asked or (_last(held),), memory)
+    _something_public(found)
     if name is not None:
         return _why(found, name, written, out)
     return _screen(found, written, out)
@@ -138,6 +139,16 @@ def _last(held: LongFile) -> date:
     found = held.whole["known"].max()
     assert isinstance(found, date)
     return found
+
+
+def _something_public(found: _Asked) -> None:
+    """Ends with the first date on which something was public where all the dates asked for lie before it."""
+    if found.held.whole is not None:
+        first = found.held.whole["known"].min()
+        assert isinstance(first, date)
+        if first > found.days[-1]:
+            stop([f"sigrisk: nothing in {found.held.name} was public by {found.days[-1]}: ask for {first} or later"],
+                 USAGE)
 
 
 def _rows(found: _Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:

@@ -164,6 +164,12 @@ def test_a_slip_in_a_name_gets_the_nearest_right_one(table: Path, knowledge: Kno
     assert f'did you mean "{name}"?' in done.stderr
 
 
+def test_a_date_before_anything_was_public_gets_the_first_that_was(table: Path) -> None:
+    done = CliRunner().invoke(sigrisk, ["screen", "--table", str(table), "--as-at", "1990-01-01"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "sigrisk: nothing in obs.csv was public by 1990-01-01: ask for 2017-02-27 or later\n"
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path) -> None:
     long = tmp_path / "long.parquet"
