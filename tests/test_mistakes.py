@@ -10,23 +10,23 @@ from kb.load import load
 
 PLANTED = [
     # file, what to replace, by what, the line where it is reported, code, what the message or hint must say
-    ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 9, "K005", "spaces"),
-    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n      In Derbyshire a", "rationale: In Derbyshire: a", 22,
+    ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 11, "K005", "spaces"),
+    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n      In Derbyshire a", "rationale: In Derbyshire: a", 24,
      "K006", "quotes"),
     ("mechanisms/capacity-spiral.yaml", "    because: >\n      The agency",
-     "    becuase: >\n      The agency", 13, "K013", 'did you mean "because"?'),
-    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 11, "K015",
+     "    becuase: >\n      The agency", 15, "K013", 'did you mean "because"?'),
+    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 13, "K015",
      'did you mean "C6"?'),
-    ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 11, "K015",
+    ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 13, "K015",
      'did you mean "vacancy_rate"?'),
-    ("signatures/C4.yaml", "below: 80 per cent", "below: 80 months", 6, "K017", "per cent"),
-    ("pictures/financial-contagion.yaml", "rule: financial-contagion", "rule: watch", 2, "K016", "watch.yaml"),
-    ("mechanisms/unreliable-assurance.yaml", "version: 1", "version: 1\nversion: 2", 26, "K011", "keep one"),
+    ("signatures/C4.yaml", "below: 80 per cent", "below: 80 months", 8, "K017", "per cent"),
+    ("pictures/financial-contagion.yaml", "rule: financial-contagion", "rule: watch", 4, "K016", "watch.yaml"),
+    ("mechanisms/unreliable-assurance.yaml", "version: 1", "version: 1\nversion: 2", 28, "K011", "keep one"),
     ("mechanisms/temporary-arrangements.yaml", "    - {indicator: vacancy_rate, at_least: worst quarter}",
      "    - {indicator: vacancy_rate, at_least: worst quarter}\n    - conclusion: reactive-authority", None, "K021",
      "reactive-authority"),
     ("signatures/A3.yaml", "{indicator: planned_savings_one_year, at_least: 5 per cent, basis: local judgement}",
-     "indicator: planned_savings_one_year\n      at_least: >= 5\n      basis: local judgement", 10, "K007",
+     "indicator: planned_savings_one_year\n      at_least: >= 5\n      basis: local judgement", 12, "K007",
      "at_least"),
 ]
 

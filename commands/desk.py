@@ -1,0 +1,97 @@
+"""The desk of those who write rules: schemas for editors, one layout, new files, a repository of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from commands.common import FINDINGS, UNREADABLE, kb_option, rules_option, shown_name, stop
+from kb.files import EXAMPLES, RULES, VOCABULARY
+
+
+@click.command()
+@click.argument("cases", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--write", is_flag=True, help="Write what is not current.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="Another folder for the schemas.")
+@rules_option
+@kb_option
+def schema(cases: tuple[Path, ...], write: bool, folder: Path | None, rules: Path, vocabulary: Path) -> None:
+    """Are the schemas current by which editors complete ids, and the lines in each YAML file that name them?
+
+    They stand in the folder `schemas` beside the vocabulary. CASES: case files to include (default: the shipped ones).
+
+    \b
+    sigrisk schema
+    sigrisk schema --write
+    """
+    from kb.load import load
+    from kb.schema.files import FOLDER, Room, stale, wanted
+
+    knowledge, problems = load(rules, vocabulary)
+    if problems:
+        stop(problems, UNREADABLE)
+    shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []
+    room = Room(rules, vocabulary, folder or vocabulary.parent / FOLDER, cases or tuple(shipped))
+    try:
+        files = wanted(room, knowledge)
+        old = stale(files)
+        for path in old if write else ():
+            _put(path, files[path])
+    except (OSError, ValueError) as error:
+        stop([f"sigrisk: the schemas cannot be kept: {error}"], UNREADABLE)
+    click.echo("".join(f"{'written' if write else 'not current'}: {shown_name(path)}\n" for path in old), nl=False)
+    if old and not write:
+        stop([f"{len(old)} of {len(files)} files are not current: sigrisk schema --write"], FINDINGS)
+    click.echo(f"{len(files)} files are current", err=True)
+
+
+@click.command()
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; list what would change, and exit 1 where anything would.")
+def fmt(paths: tuple[Path, ...], check: bool) -> None:
+    """Lays YAML files out in the one way: two spaces, texts folded at 120 columns, comments kept.
+
+    PATHS: files, or folders with all that is in them (default: the shipped rules, vocabulary and cases). What a file
+    says is compared before and after, and nothing is written where a file has a mistake in its YAML.
+
+    \b
+    sigrisk fmt rules
+    sigrisk fmt --check rules vocabulary cases
+    """
+    from kb.files import write_whole
+
+    files = [file for path in paths or (RULES, VOCABULARY, EXAMPLES) for file in _yaml_files(path)]
+    after = {file: text for file in files if (text := _laid_out(file)) is not None}
+    for file, text in () if check else after.items():
+        write_whole(file, text.encode())
+    click.echo("".join(f"{'would change' if check else 'written'}: {shown_name(file)}\n" for file in after), nl=False)
+    if after and check:
+        stop([f"{len(after)} of {len(files)} files are not laid out: sigrisk fmt"], FINDINGS)
+    click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'} laid out", err=True)
+
+
+def _yaml_files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted((*path.rglob("*.yaml"), *path.rglob("*.yml")))
+    return [path]
+
+
+def _laid_out(file: Path) -> str | None:
+    """The new text of a file; None where it is laid out already; an end where it has a mistake in its YAML."""
+    from kb.layout import laid_out
+    from kb.yamltree import read_tree
+
+    _, problems, _ = read_tree(file, shown_name(file))
+    if problems:
+        stop(problems, UNREADABLE)
+    data = file.read_bytes()
+    found = laid_out(data.decode(), shown_name(file))
+    return None if found.encode() == data else found
+
+
+def _put(path: Path, data: bytes) -> None:
+    from kb.files import write_whole
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, data)
