@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from kb.asides import Asides
+from kb.folding import WIDTH, can_be_folded, folded
 from kb.yamltree import Mapping, Scalar, Tree, parse_tree
 from kb.yamltree import Sequence as Listed
 
-WIDTH = 120
 STEP = 2
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HEADER = re.compile(r"[|>][-+]?")
@@ -124,9 +124,9 @@ class _Page:
             self._block(node, spot)
             return
         line = spot.led + _joined(self._raw(node))
-        if (len(line) > WIDTH or "\n" in line) and _can_fold(node.value):
+        if (len(line) > WIDTH or "\n" in line) and can_be_folded(node.value):
             self._add(f"{spot.led}>-", node.start_mark.line, last + 1)
-            self.lines += _folded(node.value, spot.indent + STEP)
+            self.lines += folded(node.value, " " * (spot.indent + STEP))
         else:
             self._add(line, node.start_mark.line, last + 1)
 
@@ -136,8 +136,8 @@ class _Page:
         header, value = _HEADER.match(head), node.value.removesuffix("\n")
         plain = header is not None and head.partition("#")[0].strip() == header[0]
         self._add(spot.led + head.partition("#")[0].strip(), start, start + 1)
-        if plain and head[0] == ">" and not header[0].endswith("+") and _can_fold(value):  # type: ignore[index]
-            self.lines += _folded(value, spot.indent + STEP)
+        if plain and head[0] == ">" and not header[0].endswith("+") and can_be_folded(value):  # type: ignore[index]
+            self.lines += folded(value, " " * (spot.indent + STEP))
         else:
             self.lines += _moved(body, spot.indent + STEP if plain else None)
 
@@ -203,25 +203,6 @@ def _first(entry: Any) -> Any:
 def _joined(raw: str) -> str:
     """A text on one line, if it was broken over several in a way that only stands for spaces."""
     return raw if re.search(r"\n\s*\n|\\\n", raw) else re.sub(r"\s*\n\s*", " ", raw)
-
-
-def _can_fold(value: str) -> bool:
-    """Whether folding can tell a text again: words with one space between them, in paragraphs."""
-    return " " in value and not re.search(r"  |^[ \n]|[ \n]$|\n | \n", value) and "\n\n" not in value
-
-
-def _folded(value: str, indent: int) -> Iterator[str]:
-    """The lines of a folded text; paragraphs stand apart."""
-    for at, paragraph in enumerate(value.split("\n")):
-        if at:
-            yield ""
-        line = " " * indent
-        for word in paragraph.split(" "):
-            if line.strip() and len(line) + 1 + len(word) > WIDTH:
-                yield line
-                line = " " * indent
-            line += f" {word}" if line.strip() else word
-        yield line
 
 
 def _moved(body: str, indent: int | None) -> list[str]:

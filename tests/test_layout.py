@@ -47,7 +47,7 @@ sources:
    page: 4}
 # at the end
 
-"""
+"""  # noqa: E501
 LAID_OUT = """\
 # What stands at the top stays there.
 

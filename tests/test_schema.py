@@ -154,7 +154,8 @@ def read_everything(knowledge: Knowledge, folder: Path) -> None:
 IN_TABLES = {*HEADS, *COMPARATORS}
 """Keys that schema and reader take from one table; no shipped file need use each of them."""
 NOT_ALWAYS = {
-    "rule": {"concludes"}, "condition": {"all", "any", "of", "at_least"}, "source": {"id", "source"}, "observation": {"area"},
+    "rule": {"concludes"}, "condition": {"all", "any", "of", "at_least"}, "source": {"id", "source"},
+    "observation": {"area"},
     "conclusion": {*KINDS, "severity", "from", "to"}, "signature file": {"signs"}, "disagreement": {"source"},
     "responses": {"source"}, "disagreements": {"source"}, "entry of protective": {"kind", "unit", "validity"},
 }
