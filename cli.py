@@ -17,7 +17,7 @@ COMMANDS = {
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
-    "fmt": "commands.desk", "schema": "commands.desk",
+    "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
     "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }

@@ -72,9 +72,11 @@ def fmt(paths: tuple[Path, ...], check: bool) -> None:
 
 
 def _yaml_files(path: Path) -> list[Path]:
-    if path.is_dir():
-        return sorted((*path.rglob("*.yaml"), *path.rglob("*.yml")))
-    return [path]
+    """The file named, or all in a folder; what begins with a dot (an environment, say) is left alone there."""
+    if not path.is_dir():
+        return [path]
+    found = sorted((*path.rglob("*.yaml"), *path.rglob("*.yml")))
+    return [file for file in found if not any(part.startswith(".") for part in file.relative_to(path).parts)]
 
 
 def _laid_out(file: Path) -> str | None:
