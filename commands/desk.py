@@ -81,14 +81,17 @@ def _yaml_files(path: Path) -> list[Path]:
 
 def _laid_out(file: Path) -> str | None:
     """The new text of a file; None where it is laid out already; an end where it has a mistake in its YAML."""
-    from kb.layout import laid_out
+    from kb.layout import ChangedError, laid_out
     from kb.yamltree import read_tree
 
     _, problems, _ = read_tree(file, shown_name(file))
     if problems:
         stop(problems, UNREADABLE)
     data = file.read_bytes()
-    found = laid_out(data.decode(), shown_name(file))
+    try:
+        found = laid_out(data.decode(), shown_name(file))
+    except ChangedError as changed:
+        stop([f"sigrisk: {changed} cannot be laid out without changing what it says, so nothing was written"], UNREADABLE)
     return None if found.encode() == data else found
 
 

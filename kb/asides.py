@@ -25,7 +25,7 @@ class Asides:
     def __init__(self, text: str, values: Iterable[tuple[int, int, bool]]) -> None:
         self._alone: list[Aside] = []
         self._beside: dict[int, str] = {}
-        self._given = 0
+        self._given = False
         spans = [*_spans(text, values)][::-1]
         start = 0
         for number, line in enumerate(text.removesuffix("\n").split("\n")):
@@ -42,30 +42,34 @@ class Asides:
                 self._alone.append(Aside(number, 0, ""))
             return
         for at, letter in enumerate(line):
-            if letter == "#" and (at == 0 or line[at - 1].isspace()) and not _within(start + at, spans):
+            if letter == "#" and not _within(start + at, spans):
                 if line[:at].strip():
                     self._beside[number] = line[at:].rstrip()
                 else:
                     self._alone.append(Aside(number, at, line[at:].rstrip()))
                 return
 
-    def before(self, line: int, column: int, indent: int) -> Iterator[str]:
+    def comments(self) -> list[str]:
+        """Every comment that has not been handed out, from top to bottom."""
+        alone = {aside.line: aside.text for aside in self._alone if aside.text}
+        return [text for _, text in sorted((alone | self._beside).items())]
+
+    def before(self, line: int, column: int, indent: int) -> list[str]:
         """What stands alone above a line that is to begin at `indent` and began at `column`; one empty line at most."""
+        found: list[str] = []
         while self._alone and self._alone[-1].line < line:
             aside = self._alone.pop()
             if aside.text:
-                self._given += 1
-                yield " " * (indent if aside.column <= column else aside.column) + aside.text
-            elif self._given and not (self._alone and self._alone[-1] == Aside(aside.line + 1, 0, "")):
-                yield ""
-        self._given += 1
+                found.append(" " * (indent if aside.column <= column else aside.column) + aside.text)
+            elif found[-1:] != [""] and (found or self._given):
+                found.append("")
+        self._given = True
+        return found
 
-    def rest(self) -> Iterator[str]:
-        """What stands under everything, without empty lines at the end."""
-        found = [*self.before(1 << 60, 0, 0)]
-        while found and not found[-1]:
-            found.pop()
-        return iter(found)
+    def rest(self) -> list[str]:
+        """What stands under everything, without an empty line at the end."""
+        found = self.before(1 << 60, 0, 0)
+        return found[:-1] if found[-1:] == [""] else found
 
     def beside(self, first: int, upto: int) -> str:
         """The comment at the end of one of these lines, with the gap before it; "" where there is none."""

@@ -19,7 +19,7 @@ _HEADER = re.compile(r"[|>][-+]?")
 
 
 class ChangedError(ValueError):
-    """The layout would have changed what a file says; it is a mistake in this program."""
+    """In the layout a file would say something else, or lose a comment; it is left as it is."""
 
 
 def laid_out(text: str, name: str) -> str:
@@ -30,13 +30,22 @@ def laid_out(text: str, name: str) -> str:
     before, problems, _ = parse_tree(text, name)
     assert not problems
     even = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    asides = Asides(even, [(one.start_mark.index, one.end_mark.index, _is_block(one)) for one in _leaves(even)])
-    page = _Page(even, asides)
+    page = _Page(even, Asides(even, _values(even)))
     page.document(yaml.compose(even, Loader=_LOADER))
     found = "\n".join(page.lines) + "\n"
-    if _said(parse_tree(found, name)[0]) != _said(before):
+    after, wrong, _ = parse_tree(found, name)
+    if wrong or _said(after) != _said(before) or _comments(found) != _comments(even):
         raise ChangedError(name)
     return found
+
+
+def _comments(text: str) -> list[str]:
+    return Asides(text, _values(text)).comments()
+
+
+def _values(text: str) -> list[tuple[int, int, bool]]:
+    """Where each single value begins and ends, and whether it is a block of text."""
+    return [(one.start_mark.index, one.end_mark.index, _is_block(one)) for one in _leaves(text)]
 
 
 def _said(tree: Tree | None) -> object:
@@ -61,10 +70,11 @@ def _is_block(node: Any) -> bool:
 
 
 class _Spot(NamedTuple):
-    """Where a value is to be written: what stands before it on its line, and the column of its key."""
+    """Where a value is to be written: what stands before it on its line, the column of its key, and its line so far."""
 
     before: str
     indent: int
+    line: int
 
     @property
     def led(self) -> str:
@@ -81,7 +91,7 @@ class _Page:
     def document(self, root: Any) -> None:
         """The whole file, and what stands under it."""
         self.lines += self.asides.before(root.start_mark.line, 0, 0)
-        self.value(root, _Spot("", -STEP))
+        self.value(root, _Spot("", -STEP, root.start_mark.line))
         self.lines += self.asides.rest()
 
     def value(self, node: Any, spot: _Spot) -> None:
@@ -97,17 +107,17 @@ class _Page:
 
     def _mapping(self, node: Any, spot: _Spot) -> None:
         for beside, (key, value) in self._entries(node, spot):
-            self.value(value, _Spot(f"{beside}{self._raw(key)}:", spot.indent + STEP))
+            self.value(value, _Spot(f"{beside}{self._raw(key)}:", spot.indent + STEP, key.start_mark.line))
 
     def _sequence(self, node: Any, spot: _Spot) -> None:
         for beside, item in self._entries(node, spot):
-            self.value(item, _Spot(f"{beside}-", spot.indent + STEP))
+            self.value(item, _Spot(f"{beside}-", spot.indent + STEP, item.start_mark.line))
 
     def _entries(self, node: Any, spot: _Spot) -> Iterator[tuple[str, Any]]:
         """The entries of a block, each with what begins its line: the first stands beside the dash of an item."""
         item = spot.before.endswith("-")
         if spot.before and not item:
-            self._add(spot.before, node.start_mark.line - 1, node.start_mark.line)
+            self._add(spot.before, spot.line, node.start_mark.line)
         for at, entry in enumerate(node.value):
             if at or not item:
                 first = _first(entry)
@@ -125,17 +135,17 @@ class _Page:
             return
         line = spot.led + _joined(self._raw(node))
         if (len(line) > WIDTH or "\n" in line) and can_be_folded(node.value):
-            self._add(f"{spot.led}>-", node.start_mark.line, last + 1)
+            self._add(f"{spot.led}>-", spot.line, last + 1)
             self.lines += folded(node.value, " " * (spot.indent + STEP))
         else:
-            self._add(line, node.start_mark.line, last + 1)
+            self._add(line, spot.line, last + 1)
 
     def _block(self, node: Any, spot: _Spot) -> None:
         raw, start = self._raw(node), node.start_mark.line
         head, _, body = raw.partition("\n")
         header, value = _HEADER.match(head), node.value.removesuffix("\n")
         plain = header is not None and head.partition("#")[0].strip() == header[0]
-        self._add(spot.led + head.partition("#")[0].strip(), start, start + 1)
+        self._add(spot.led + head.partition("#")[0].strip(), spot.line, start + 1)
         if plain and head[0] == ">" and not header[0].endswith("+") and can_be_folded(value):  # type: ignore[index]
             self.lines += folded(value, " " * (spot.indent + STEP))
         else:
@@ -154,7 +164,7 @@ class _Page:
             self.asides.skip(first, last)
             *whole, end = self._filled(node, spot.led)
             self.lines += whole
-            self._add(end, first, last + 1)
+            self._add(end, spot.line, last + 1)
 
     def _filled(self, node: Any, led: str, after: str = "") -> list[str]:
         """A list or group in brackets, on one line or filled into several under its first part."""
