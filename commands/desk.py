@@ -91,7 +91,7 @@ def _laid_out(file: Path) -> str | None:
     try:
         found = laid_out(data.decode(), shown_name(file))
     except ChangedError as changed:
-        stop([f"sigrisk: {changed} cannot be laid out without changing what it says, so nothing was written"], UNREADABLE)
+        stop([f"sigrisk: {changed} cannot be laid out without changing what it says; nothing was written"], UNREADABLE)
     return None if found.encode() == data else found
 
 

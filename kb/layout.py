@@ -27,9 +27,10 @@ def laid_out(text: str, name: str) -> str:
 
     The text is one that `parse_tree` finds no problem in.
     """
-    before, problems, _ = parse_tree(text, name)
-    assert not problems
     even = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    even += "" if even.endswith("\n") else "\n"
+    before, problems, _ = parse_tree(even, name)
+    assert not problems
     page = _Page(even, Asides(even, _values(even)))
     page.document(yaml.compose(even, Loader=_LOADER))
     found = "\n".join(page.lines) + "\n"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from cli import sigrisk
 from engine.canonical import digest
 from kb.files import EXAMPLES, RULES, VOCABULARY
-from kb.layout import laid_out
+from kb.layout import ChangedError, laid_out
 from kb.load import load
-from kb.yamltree import parse_tree
+from kb.yamltree import Mapping, parse_tree
 from tests.test_schema import plain
 
 SHIPPED = sorted(path for home in (RULES, VOCABULARY, EXAMPLES) for path in home.rglob("*.yaml"))
@@ -159,6 +159,35 @@ def test_any_file_keeps_what_it_says_and_its_comments(tree: dict[str, object]) -
     assert plain(parse_tree(found, "any.yaml")[0]) == plain(before)
     assert comments(found) == [c.rstrip() for c in comments(text)]
     assert laid_out(found, "any.yaml") == found
+
+
+PIECES = st.sampled_from([
+    "a", "b: ", "c: ", "- ", "  ", "    ", "\n", "\n\n", "# c", " #x", "{", "}", "[", "]", ", ", ">\n", ">-\n", "|\n",
+    '"', "'", "key: v\n", "\n  - x: 1\n", "\n    y: 2\n", "many words " * 12, "---\n", "  # own\n",
+    "k: {a: 1, b: [x, y]}\n", "m: [a,\n   b]\n", "\n      text\n", "when:  # beside\n  # alone\n  all: x\n"])
+
+
+@given(st.lists(PIECES, min_size=2, max_size=12).map("".join))
+def test_a_file_that_can_be_read_is_laid_out_once_or_left_alone(text: str) -> None:
+    tree, problems, _ = parse_tree(text, "any.yaml")
+    if problems or not isinstance(tree, Mapping):
+        return
+    try:
+        found = laid_out(text, "any.yaml")
+    except ChangedError:
+        return
+    assert plain(parse_tree(found, "any.yaml")[0]) == plain(parse_tree(f"{text}\n", "any.yaml")[0])
+    assert found.count("#") == text.count("#")
+    assert laid_out(found, "any.yaml") == found
+
+
+def test_what_cannot_be_kept_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "kept.yaml"
+    file.write_text("note: |+\n\n\n", "utf-8")
+    done = CliRunner().invoke(sigrisk, ["fmt", str(file)])
+    assert (done.exit_code, done.output) == (3, "sigrisk: kept.yaml cannot be laid out without changing what it says; "
+                                                "nothing was written\n")
+    assert file.read_text("utf-8") == "note: |+\n\n\n"
 
 
 def test_the_command_lists_what_would_change_and_writes_it(tmp_path: Path) -> None:
