@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.common import USAGE, Day, kb_option, rules_option, stop
-from commands.placing import as_it_comes_out, fresh, known, latest, longer, pairs, put, say_next, sign_of, written
+from commands.placing import as_it_comes_out, fresh, known, latest, longer, on, pairs, put, say_next, sign_of, written
 from kb.conditions import LEVELS
+from kb.files import RULES
 from kb.rulefiles import TESTS_FOLDER
 from kb.schema.files import CASE, FOLDER, RULE, TESTS
 from kb.scope import BASES
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 
 DRAFTED = ("mechanism", "picture")
-NEXT = "sigrisk check --rules {rules} --kb {kb}\n    sigrisk test {id} --rules {rules} --kb {kb}"
 
 
 @click.group(epilog="Examples:  sigrisk new rule short-of-staff --rules rules --kb vocabulary   |   "
@@ -97,7 +97,7 @@ def rule(id: str, title: str, kind: str, severity: str, category: str, when: tup
     put({**fresh(rules / f"{kind}s", id, rule_text(draft, knowledge), home, RULE),
          **fresh(rules / TESTS_FOLDER, id, rule_tests(draft, latest(tests)), home, TESTS)}, rules, vocabulary)
     say_next("It is a draft. When its tests say what you mean, write status: in force; then",
-             NEXT.format(id=id, rules=rules, kb=vocabulary))
+             f"sigrisk check{on(rules, vocabulary)}", f"sigrisk test {id}{on(rules, vocabulary)}")
 
 
 @new.command()
@@ -131,7 +131,8 @@ def signature(id: str, label: str, category: str, statement: str, added: int, si
                      "signature.json")}
     put(files | as_it_comes_out(files, id, first, knowledge, latest(tests), rules, vocabulary), rules, vocabulary)
     say_next("It is used at once. Its tests say what comes out today: read them, write its four sentences better in "
-             f"{vocabulary / 'signatures.yaml'}; then", NEXT.format(id=id, rules=rules, kb=vocabulary))
+             f"{vocabulary / 'signatures.yaml'}; then",
+             f"sigrisk check{on(rules, vocabulary)}", f"sigrisk test {id}{on(rules, vocabulary)}")
 
 
 @new.command()
@@ -160,7 +161,7 @@ def indicator(id: str, title: str, short: str, kind: str, unit: str, validity: s
     file = vocabulary / "indicators.yaml"
     put({file: longer(file, "indicators", lines)}, rules, vocabulary)
     say_next("It counts once something asks for it: as a sign in a signature's file, or in a rule's condition; then",
-             f"sigrisk check --rules {rules} --kb {vocabulary}")
+             f"sigrisk check{on(rules, vocabulary)}")
 
 
 @new.command("test")
@@ -185,7 +186,7 @@ def test_(rule: str, name: str, given: tuple[str, ...], expect: tuple[str, ...],
     put({file: longer(file, "tests", lines)} if file.exists() else
         fresh(folder, rule, tests_text(day or latest(tests), lines), vocabulary.parent / FOLDER, TESTS),
         rules, vocabulary)
-    say_next("Run it:", f"sigrisk test {rule} --rules {rules} --kb {vocabulary}")
+    say_next("Run it:", f"sigrisk test {rule}{on(rules, vocabulary)}")
 
 
 @new.command()
@@ -218,4 +219,4 @@ def case(id: str, title: str, authority_code: str, name: str, invented: bool, fo
         stop(sorted(problems), USAGE)
     written({path: text.encode() for path, text in fresh(folder, id, text, vocabulary.parent / FOLDER, CASE).items()})
     say_next(f"Write evidence into it, or fill in a spreadsheet: sigrisk case template -o {id}.xlsx --of {file}; then",
-             f"sigrisk case check {file} --kb {vocabulary}")
+             f"sigrisk case check {file}{on(RULES, vocabulary)}")

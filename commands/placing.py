@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.common import UNREADABLE, USAGE, stop
+from kb.files import RULES, VOCABULARY
 from kb.rulefiles import TESTS_FOLDER
 from kb.schema.files import FOLDER, TESTS
 
@@ -135,6 +136,12 @@ def written(files: dict[Path, bytes], quietly: bool = False) -> None:
         click.echo("".join(f"written: {path.as_posix()}\n" for path in files), nl=False)
 
 
-def say_next(what: str, command: str) -> None:
+def on(rules: Path, vocabulary: Path) -> str:
+    """The options that a command needs to speak of the same rules and vocabulary; none for the shipped ones."""
+    said = (("--rules", rules, RULES), ("--kb", vocabulary, VOCABULARY))
+    return "".join(f" {option} {path.as_posix()}" for option, path, shipped in said if path != shipped)
+
+
+def say_next(what: str, *commands: str) -> None:
     """What to do now."""
-    click.echo(f"{what}\n    {command}", err=True)
+    click.echo("\n    ".join([what, *commands]), err=True)

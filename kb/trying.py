@@ -66,8 +66,9 @@ def _length(tree: object, key: str) -> int:
 
 
 def named(text: str, path: Path, schemas: Path, schema: str) -> str:
-    """The text of a new file, laid out, under the lines that name its schema where the schemas are kept."""
-    return laid_out(with_modelines(text, path, schemas / schema) if schemas.is_dir() else text, path.name)
+    """The text of a new file, laid out, under the lines that name its schema where schemas are kept near it."""
+    near = schemas.is_dir() and path.resolve().is_relative_to(schemas.resolve().parent.parent)
+    return laid_out(with_modelines(text, path, schemas / schema) if near else text, path.name)
 
 
 def write_all(files: dict[Path, bytes]) -> None:

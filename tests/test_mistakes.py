@@ -131,3 +131,14 @@ def test_one_mistake_between_files_is_one_line(file: str, right: str, wrong: str
     path = folder / file
     path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
     assert len(load(folder)[1]) == 1
+
+
+@pytest.mark.parametrize(("file", "key"), [("grading.yaml", "grading"), ("mechanisms/churn-under-cuts.yaml", "rules")])
+def test_a_key_beside_a_list_of_rules_is_not_passed_over(tmp_path: Path, file: str, key: str) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    path = folder / file
+    path.write_text(f"statuss: draft\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    _, problems = load(folder)
+    assert [str(problem) for problem in problems] == [
+        f'rules/{file}:1:1: K013 unknown key "statuss" in this file of {key} (use one of: {key})']
