@@ -123,9 +123,10 @@ def signature(id: str, label: str, category: str, statement: str, added: int, si
     knowledge, tests = known(rules, vocabulary)
     first = sign_of(said["sign"], knowledge)
     why = Told(said["rationale"], said["owner"], said["review_by"], basis, statements, sources)
-    year = int(said["added"]) if said["added"].isascii() and said["added"].isdigit() else 0
+    if not (said["added"].isascii() and said["added"].isdigit()):
+        stop([f"sigrisk: {said['added']!r} is not a year"], USAGE)
     order = max((one.order for one in knowledge.vocabulary.signatures.values()), default=0) + 1
-    lines = signature_entry(id, said["label"], said["category"], said["statement"], year, order)
+    lines = signature_entry(id, said["label"], said["category"], said["statement"], int(said["added"]), order)
     files = {vocabulary / "signatures.yaml": longer(vocabulary / "signatures.yaml", "signatures", lines),
              **fresh(rules / "signatures", id, signature_text(id, first, why), vocabulary.parent / FOLDER,
                      "signature.json")}

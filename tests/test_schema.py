@@ -55,9 +55,14 @@ def plain(tree: Tree | None) -> Any:
             return {entry.key.text: plain(entry.value) for entry in tree.entries}
 
 
-def test_the_shipped_schemas_and_the_lines_that_name_them_are_current() -> None:
-    done = CliRunner().invoke(sigrisk, ["schema"])
-    assert done.exit_code == 0, f"{done.output} run: sigrisk schema --write"
+ORCHARDS = EXAMPLES / "orchards"
+OTHERS = ("--rules", str(ORCHARDS / "rules"), "--kb", str(ORCHARDS / "kb"), *map(str, ORCHARDS.glob("*.yaml")))
+
+
+@pytest.mark.parametrize("where", [(), OTHERS], ids=["shipped", "orchards"])
+def test_the_schemas_and_the_lines_that_name_them_are_current(where: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(sigrisk, ["schema", *where])
+    assert done.exit_code == 0, f"{done.output} run: sigrisk schema --write {' '.join(where)}"
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
