@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from commands.common import FINDINGS, UNREADABLE, kb_option, rules_option, shown_name, stop
+from commands.placing import written
 from kb.files import EXAMPLES, RULES, VOCABULARY
 
 
@@ -33,15 +34,14 @@ def schema(cases: tuple[Path, ...], write: bool, folder: Path | None, rules: Pat
         stop(problems, UNREADABLE)
     shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []
     room = Room(rules, vocabulary, folder or vocabulary.parent / FOLDER, cases or tuple(shipped))
-    try:
-        files = wanted(room, knowledge)
-        old = stale(files)
-        for path in old if write else ():
-            _put(path, files[path])
-    except (OSError, ValueError) as error:
-        stop([f"sigrisk: the schemas cannot be kept: {error}"], UNREADABLE)
-    click.echo("".join(f"{'written' if write else 'not current'}: {shown_name(path)}\n" for path in old), nl=False)
-    if old and not write:
+    for case in cases:
+        _read(case)
+    files = wanted(room, knowledge)
+    old = {path: files[path] for path in stale(files)}
+    if write:
+        written(old)
+    elif old:
+        click.echo("\n".join(f"not current: {shown_name(path)}" for path in old))
         stop([f"{len(old)} of {len(files)} files are not current: sigrisk schema --write"], FINDINGS)
     click.echo(f"{len(files)} files are current", err=True)
 
@@ -59,14 +59,12 @@ def fmt(paths: tuple[Path, ...], check: bool) -> None:
     sigrisk fmt rules
     sigrisk fmt --check rules vocabulary cases
     """
-    from kb.files import write_whole
-
     files = [file for path in paths or (RULES, VOCABULARY, EXAMPLES) for file in _yaml_files(path)]
     after = {file: text for file in files if (text := _laid_out(file)) is not None}
-    for file, text in () if check else after.items():
-        write_whole(file, text.encode())
-    click.echo("".join(f"{'would change' if check else 'written'}: {shown_name(file)}\n" for file in after), nl=False)
-    if after and check:
+    if not check:
+        written({file: text.encode() for file, text in after.items()})
+    elif after:
+        click.echo("\n".join(f"would change: {shown_name(file)}" for file in after))
         stop([f"{len(after)} of {len(files)} files are not laid out: sigrisk fmt"], FINDINGS)
     click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'} laid out", err=True)
 
@@ -82,12 +80,8 @@ def _yaml_files(path: Path) -> list[Path]:
 def _laid_out(file: Path) -> str | None:
     """The new text of a file; None where it is laid out already; an end where it has a mistake in its YAML."""
     from kb.layout import ChangedError, laid_out
-    from kb.yamltree import read_tree
 
-    _, problems, _ = read_tree(file, shown_name(file))
-    if problems:
-        stop(problems, UNREADABLE)
-    data = file.read_bytes()
+    data = _read(file)
     try:
         found = laid_out(data.decode(), shown_name(file))
     except ChangedError as changed:
@@ -95,8 +89,11 @@ def _laid_out(file: Path) -> str | None:
     return None if found.encode() == data else found
 
 
-def _put(path: Path, data: bytes) -> None:
-    from kb.files import write_whole
+def _read(file: Path) -> bytes:
+    """What a file holds; an end where it cannot be read as YAML."""
+    from kb.yamltree import read_tree
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, data)
+    _, problems, _ = read_tree(file, shown_name(file))
+    if problems:
+        stop(problems, UNREADABLE)
+    return file.read_bytes()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.common import UNREADABLE, USAGE, kb_option, prepared, rules_option, stop
+from commands.common import UNREADABLE, USAGE, kb_option, prepared, rules_option, shown_name, stop
 from kb.files import EXAMPLES
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def init(folder: Path, rules: Path, vocabulary: Path) -> None:
 
     knowledge = prepared(rules, vocabulary).knowledge
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        stop([f"sigrisk: {folder} is not empty; name a folder that is new or empty"], USAGE)
+        what = "not empty" if folder.is_dir() else "a file"
+        stop([f"sigrisk: {shown_name(folder)} is {what}; name a folder that is new or empty"], USAGE)
     try:
         with tempfile.TemporaryDirectory(dir=folder.absolute().parent, prefix=".sigrisk-") as name:
             whole = Path(name) / "whole"
@@ -46,7 +47,7 @@ def init(folder: Path, rules: Path, vocabulary: Path) -> None:
                 folder.rmdir()
             whole.rename(folder)
     except OSError as error:
-        stop([f"sigrisk: {folder} cannot be made: {(error.strerror or str(error)).lower()}"], UNREADABLE)
+        stop([f"sigrisk: {shown_name(folder)} cannot be made: {(error.strerror or str(error)).lower()}"], UNREADABLE)
     click.echo(f"made {folder}; now\n    cd {folder}\n    sigrisk check cases/*.yaml --rules rules --kb vocabulary\n"
                "and read README.md", err=True)
 

@@ -57,8 +57,9 @@ def asked(**said: tuple[object, str]) -> dict[str, str]:
     """The answers to questions: from options, else asked for at a terminal, else an end that names what is missing."""
     missing = [name for name, (value, _) in said.items() if value in (None, "", ())]
     if missing and not at_a_terminal():
-        stop(["sigrisk: this is not a terminal where it could be asked for, so say "
-              + ", ".join(f"--{name.replace('_', '-')}" for name in missing)], USAGE)
+        options = {option.name: option.opts[0] for option in click.get_current_context().command.params}
+        stop([f"sigrisk: this is not a terminal where it could be asked for, so say "
+              f"{', '.join(options[name] for name in missing)}"], USAGE)
     return {name: str(click.prompt(question, err=True) if name in missing else value)
             for name, (value, question) in said.items()}
 
@@ -79,6 +80,9 @@ def rule(id: str, title: str, kind: str, severity: str, category: str, when: tup
     """A rule that asks for several things together: a draft, which is checked and not used yet, with its tests."""
     from kb.drafts import RuleDraft, Told, rule_tests, rule_text
 
+    knowledge, tests = known(rules, vocabulary)
+    if id in knowledge.names() | {one.id for one in knowledge.rules} | {one.head.id for one in knowledge.rules}:
+        stop([f"sigrisk: {id!r} is taken; sigrisk rule {id} shows what it is"], USAGE)
     said = asked(
         title=(title, "What is the rule about, in a few words?"), category=(category, "Which category?"),
         when=(" ".join(when), "Which signatures or conclusions must be present (ids, with spaces between)?"),
@@ -88,9 +92,6 @@ def rule(id: str, title: str, kind: str, severity: str, category: str, when: tup
     parts = tuple(dict.fromkeys(said["when"].split()))
     if len(parts) < 2:
         stop(["sigrisk: one thing alone is no combination; name two or more: --when X --when Y"], USAGE)
-    knowledge, tests = known(rules, vocabulary)
-    if id in knowledge.names() | {one.id for one in knowledge.rules} | {one.head.id for one in knowledge.rules}:
-        stop([f"sigrisk: {id!r} is taken; sigrisk rule {id} shows what it is"], USAGE)
     draft = RuleDraft(id, said["title"], kind, severity, said["category"], parts, unless, said["because"],
                       Told(said["rationale"], said["owner"], said["review_by"], basis, statements, sources))
     home = vocabulary.parent / FOLDER
@@ -114,13 +115,13 @@ def signature(id: str, label: str, category: str, statement: str, added: int, si
     """A signature: its entry in the vocabulary, the file of its signs with a first one, and tests; used at once."""
     from kb.drafts import Told, signature_entry, signature_text
 
+    knowledge, tests = known(rules, vocabulary)
     said = asked(
         label=(label, "What is the signature, in a few words?"), category=(category, "Which category?"),
         statement=(statement, "Which founding statement names it (its id)?"), added=(added, "Added in which year?"),
         sign=(sign, 'How does it show, such as "some_finding at_least 2"?'),
         rationale=(rationale, "Why: what was seen, and where?"), owner=(owner, "Who answers for it (a role)?"),
         review_by=(review_by, "By which day is it read again (YYYY-MM-DD)?"))
-    knowledge, tests = known(rules, vocabulary)
     first = sign_of(said["sign"], knowledge)
     why = Told(said["rationale"], said["owner"], said["review_by"], basis, statements, sources)
     if not (said["added"].isascii() and said["added"].isdigit()):
@@ -152,11 +153,11 @@ def indicator(id: str, title: str, short: str, kind: str, unit: str, validity: s
     """An indicator: something that can be observed and dated. It counts once a signature or a rule asks for it."""
     from kb.drafts import indicator_entry
 
+    known(rules, vocabulary)
     said = asked(
         title=(title, "What is observed, in full?"), short=(short, "What is it called within a sentence?"),
         kind=(kind, "Is it a statistic, an event or a finding?"), unit=(unit, "What is it counted in?"),
         validity=(validity, "How long does it speak (such as 24 months)?"))
-    known(rules, vocabulary)
     lines = indicator_entry({"id": id, **said, "collection": collection})
     lines += [f"    sources: [{', '.join(sources)}]"] if sources else []
     file = vocabulary / "indicators.yaml"
@@ -177,10 +178,13 @@ def test_(rule: str, name: str, given: tuple[str, ...], expect: tuple[str, ...],
           vocabulary: Path) -> None:
     """A test of a rule or signature, in the file of tests that bears its name."""
     from kb.drafts import test_lines, tests_text
+    from kb.problems import did_you_mean
 
     knowledge, tests = known(rules, vocabulary)
-    if rule not in {one.id for one in knowledge.rules} | set(knowledge.vocabulary.signatures):
-        stop([f"sigrisk: no rule and no signature is called {rule!r}"], USAGE)
+    names = {one.id for one in knowledge.rules} | set(knowledge.vocabulary.signatures)
+    if rule not in names:
+        near = did_you_mean(rule, names)
+        stop([f"sigrisk: no rule and no signature is called {rule!r}{'; ' + near if near else ''}"], USAGE)
     folder = rules / TESTS_FOLDER
     file, day = folder / f"{rule}.yaml", str(as_at or "")
     lines = test_lines(name, rule, pairs(given), pairs(expect), day if file.exists() else "")
@@ -206,9 +210,9 @@ def case(id: str, title: str, authority_code: str, name: str, invented: bool, fo
     from kb.fields import Fields
     from kb.yamltree import Mapping, parse_tree
 
+    words = vocabulary_of(vocabulary)
     said = asked(title=(title, "What is the case about?"), authority_code=(authority_code, "The authority's code?"),
                  name=(name, "The authority's name?"))
-    words = vocabulary_of(vocabulary)
     file = folder / f"{id}.yaml"
     text = case_text(id, said["title"], said["authority_code"], said["name"], invented,
                      next(iter(words.indicators), "..."))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.common import UNREADABLE, USAGE, stop
+from commands.common import UNREADABLE, USAGE, shown_name, stop
 from kb.files import RULES, VOCABULARY
 from kb.rulefiles import TESTS_FOLDER
 from kb.schema.files import FOLDER, TESTS
@@ -130,10 +130,10 @@ def written(files: dict[Path, bytes], quietly: bool = False) -> None:
     try:
         write_all(files)
     except OSError as error:
-        stop([f"sigrisk: {error.filename or 'a file'} cannot be written: {(error.strerror or str(error)).lower()}"],
-             UNREADABLE)
+        stop([f"sigrisk: {shown_name(Path(error.filename or 'a file'))} cannot be written: "
+              f"{(error.strerror or str(error)).lower()}"], UNREADABLE)
     if not quietly:
-        click.echo("".join(f"written: {path.as_posix()}\n" for path in files), nl=False)
+        click.echo("".join(f"written: {shown_name(path)}\n" for path in files), nl=False)
 
 
 def on(rules: Path, vocabulary: Path) -> str:

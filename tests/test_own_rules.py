@@ -153,8 +153,8 @@ def test_a_changed_threshold_is_seen(own: Desk) -> None:
     assert "rules/signatures/A3.yaml:11:" in said
 
 
-@pytest.mark.parametrize("there", ["a file in it", "a file of that name"])
-def test_what_is_there_is_left_alone(desk: Desk, there: str) -> None:
+@pytest.mark.parametrize(("there", "how"), [("a file in it", "not empty"), ("a file of that name", "a file")])
+def test_what_is_there_is_left_alone(desk: Desk, there: str, how: str) -> None:
     target = desk.folder / "own"
     if there == "a file in it":
         target.mkdir()
@@ -162,7 +162,7 @@ def test_what_is_there_is_left_alone(desk: Desk, there: str) -> None:
     else:
         target.write_text("mine")
     code, said = desk.run("sigrisk init own")
-    assert (code, said) == (2, "sigrisk: own is not empty; name a folder that is new or empty\n")
+    assert (code, said) == (2, f"sigrisk: own is {how}; name a folder that is new or empty\n")
     assert [path.name for path in desk.folder.rglob("*")] == (["own", "mine"] if target.is_dir() else ["own"])
 
 

@@ -130,7 +130,7 @@ def described(knowledge: Knowledge) -> dict[str, Schema]:
         "outcome": keys(cases.outcome_keys()), "note": keys(cases.note_keys()),
         "disagreement": keys(cases.remark_keys()), "responses": keys(cases.remark_keys()),
         "disagreements": keys(cases.remark_keys(conclusions=True)), "test": keys(cases.test_keys(known)),
-        "group": held["names"], **lists,
+        "group": held["names"], "asking": held["asking"], **lists,
     }
 
 

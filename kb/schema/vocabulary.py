@@ -109,11 +109,14 @@ def language_keys(known: Known) -> Keys:
                      "because": Key("Why they stand there.", TEXT, True),
                      "marks": Key("The figures that they stand beside.", ids_of(known.indicators)),
                      "after": Key("From when.", group("After", after), True)}
+    asking: Keys = {part: Key(f"How it is asked {about}.", TEXT, True) for part, about in {
+        "know": "what is known", "how": "how that is known", "plans": "what is planned"}.items()}
     return {"results": entries("The overall results.", result),
             "never_said": Key("Words that are never used of an authority.", TEXTS),
             "limits": Key("What stands under every answer.", TEXTS),
             "compared_with": Key("What figures are compared with.", TEXT),
             "units": entries("Units of this vocabulary.", unit),
+            "asking": Key("How a question about what is not known is put.", group("Asking", asking)),
             "cautions": entries("Cautions beside figures.", caution)}
 
 
