@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from commands.common import FINDINGS, UNREADABLE, kb_option, rules_option, shown_name, stop
-from commands.placing import written
+from commands.placing import on, written
 from kb.files import EXAMPLES, RULES, VOCABULARY
 
 
@@ -38,12 +40,10 @@ def schema(cases: tuple[Path, ...], write: bool, folder: Path | None, rules: Pat
         _read(case)
     files = wanted(room, knowledge)
     old = {path: files[path] for path in stale(files)}
-    if write:
-        written(old)
-    elif old:
-        click.echo("\n".join(f"not current: {shown_name(path)}" for path in old))
-        stop([f"{len(old)} of {len(files)} files are not current: sigrisk schema --write"], FINDINGS)
-    click.echo(f"{len(files)} files are current", err=True)
+    to = f" --to {shlex.quote(folder.as_posix())}" if folder else ""
+    _change(old, len(files), "" if write else _again("schema --write", cases) + to + on(rules, vocabulary))
+    ours = "shipped " if (rules, vocabulary) == (RULES, VOCABULARY) else ""
+    click.echo(f"{len(files)} {ours}files are current", err=True)
 
 
 @click.command()
@@ -60,13 +60,23 @@ def fmt(paths: tuple[Path, ...], check: bool) -> None:
     sigrisk fmt --check rules vocabulary cases
     """
     files = [file for path in paths or (RULES, VOCABULARY, EXAMPLES) for file in _yaml_files(path)]
-    after = {file: text for file in files if (text := _laid_out(file)) is not None}
-    if not check:
-        written({file: text.encode() for file, text in after.items()})
-    elif after:
-        click.echo("\n".join(f"would change: {shown_name(file)}" for file in after))
-        stop([f"{len(after)} of {len(files)} files are not laid out: sigrisk fmt"], FINDINGS)
-    click.echo(f"{len(files)} file{'' if len(files) == 1 else 's'} laid out", err=True)
+    after = {file: text.encode() for file in files if (text := _laid_out(file)) is not None}
+    _change(after, len(files), _again("fmt", paths) if check else "")
+    click.echo(f"{len(files)} {'' if paths else 'shipped '}{'file' if len(files) == 1 else 'files'} laid out", err=True)
+
+
+def _change(files: dict[Path, bytes], among: int, instead: str) -> None:
+    """Writes the files; or, where another command is to do it instead, lists them and ends with that command."""
+    if not instead:
+        written(files)
+    elif files:
+        click.echo("\n".join(f"would change: {shown_name(path)}" for path in files))
+        stop([f"{len(files)} of {among} files would change: {instead}"], FINDINGS)
+
+
+def _again(command: str, paths: Iterable[Path]) -> str:
+    """The command for the same paths."""
+    return " ".join((f"sigrisk {command}", *(shlex.quote(path.as_posix()) for path in paths)))
 
 
 def _yaml_files(path: Path) -> list[Path]:

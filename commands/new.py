@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from commands.common import USAGE, Day, kb_option, rules_option, stop
-from commands.placing import as_it_comes_out, fresh, known, latest, longer, on, pairs, put, say_next, sign_of, written
+from commands.placing import (
+    as_it_comes_out,
+    fresh,
+    known,
+    latest,
+    longer,
+    on,
+    pairs,
+    put,
+    room_for,
+    say_next,
+    sign_of,
+    written,
+)
 from kb.conditions import LEVELS
 from kb.files import RULES
 from kb.rulefiles import TESTS_FOLDER
@@ -53,14 +66,22 @@ def at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def asked(**said: tuple[object, str]) -> dict[str, str]:
-    """The answers to questions: from options, else asked for at a terminal, else an end that names what is missing."""
+def asked(known: Mapping[str, Iterable[str]], **said: tuple[object, str]) -> dict[str, str]:
+    """The answers to questions: from options, else asked for at a terminal, else an end that names what is missing.
+
+    What cannot be is asked for again: what an option would not take, and what is not among the known words of a name.
+    """
     missing = [name for name, (value, _) in said.items() if value in (None, "", ())]
+    options = {option.name: option for option in click.get_current_context().command.params}
     if missing and not at_a_terminal():
-        options = {option.name: option.opts[0] for option in click.get_current_context().command.params}
         stop([f"sigrisk: this is not a terminal where it could be asked for, so say "
-              f"{', '.join(options[name] for name in missing)}"], USAGE)
-    return {name: str(click.prompt(question, err=True) if name in missing else value)
+              f"{', '.join(options[name].opts[0] for name in missing)}"], USAGE)
+
+    def put_to_somebody(name: str, question: str) -> object:
+        kind = click.Choice([*known[name]]) if name in known else options[name].type
+        return click.prompt(question, type=kind, prompt_suffix=" ", err=True)
+
+    return {name: str(put_to_somebody(name, question) if name in missing else value)
             for name, (value, question) in said.items()}
 
 
@@ -80,15 +101,14 @@ def rule(id: str, title: str, kind: str, severity: str, category: str, when: tup
     """A rule that asks for several things together: a draft, which is checked and not used yet, with its tests."""
     from kb.drafts import RuleDraft, Told, rule_tests, rule_text
 
-    knowledge, tests = known(rules, vocabulary)
-    if id in knowledge.names() | {one.id for one in knowledge.rules} | {one.head.id for one in knowledge.rules}:
-        stop([f"sigrisk: {id!r} is taken; sigrisk rule {id} shows what it is"], USAGE)
+    knowledge, tests = room_for(id, rules, vocabulary)
     said = asked(
-        title=(title, "What is the rule about, in a few words?"), category=(category, "Which category?"),
+        {"category": knowledge.vocabulary.categories}, title=(title, "What is the rule about, in a few words?"),
+        category=(category, "Which category?"),
         when=(" ".join(when), "Which signatures or conclusions must be present (ids, with spaces between)?"),
         because=(because, "What is to be said of {authority}, in a sentence?"),
         rationale=(rationale, "Why: what was seen, and where?"), owner=(owner, "Who answers for it (a role)?"),
-        review_by=(review_by, "By which day is it read again (YYYY-MM-DD)?"))
+        review_by=(review_by, "By which day is it read again (such as 2027-03-01)?"))
     parts = tuple(dict.fromkeys(said["when"].split()))
     if len(parts) < 2:
         stop(["sigrisk: one thing alone is no combination; name two or more: --when X --when Y"], USAGE)
@@ -115,13 +135,14 @@ def signature(id: str, label: str, category: str, statement: str, added: int, si
     """A signature: its entry in the vocabulary, the file of its signs with a first one, and tests; used at once."""
     from kb.drafts import Told, signature_entry, signature_text
 
-    knowledge, tests = known(rules, vocabulary)
+    knowledge, tests = room_for(id, rules, vocabulary)
     said = asked(
-        label=(label, "What is the signature, in a few words?"), category=(category, "Which category?"),
+        {"category": knowledge.vocabulary.categories}, label=(label, "What is the signature, in a few words?"),
+        category=(category, "Which category?"),
         statement=(statement, "Which founding statement names it (its id)?"), added=(added, "Added in which year?"),
-        sign=(sign, 'How does it show, such as "some_finding at_least 2"?'),
+        sign=(sign, "Shown by which indicator, at_least which threshold (such as some_finding at_least 2)?"),
         rationale=(rationale, "Why: what was seen, and where?"), owner=(owner, "Who answers for it (a role)?"),
-        review_by=(review_by, "By which day is it read again (YYYY-MM-DD)?"))
+        review_by=(review_by, "By which day is it read again (such as 2027-03-01)?"))
     first = sign_of(said["sign"], knowledge)
     why = Told(said["rationale"], said["owner"], said["review_by"], basis, statements, sources)
     if not (said["added"].isascii() and said["added"].isdigit()):
@@ -153,10 +174,11 @@ def indicator(id: str, title: str, short: str, kind: str, unit: str, validity: s
     """An indicator: something that can be observed and dated. It counts once a signature or a rule asks for it."""
     from kb.drafts import indicator_entry
 
-    known(rules, vocabulary)
+    knowledge, _ = room_for(id, rules, vocabulary)
     said = asked(
-        title=(title, "What is observed, in full?"), short=(short, "What is it called within a sentence?"),
-        kind=(kind, "Is it a statistic, an event or a finding?"), unit=(unit, "What is it counted in?"),
+        {"unit": knowledge.vocabulary.units}, title=(title, "What is observed, in full?"),
+        short=(short, "What is it called within a sentence?"),
+        kind=(kind, "What sort of evidence is it?"), unit=(unit, "What is it counted in?"),
         validity=(validity, "How long does it speak (such as 24 months)?"))
     lines = indicator_entry({"id": id, **said, "collection": collection})
     lines += [f"    sources: [{', '.join(sources)}]"] if sources else []
@@ -211,7 +233,7 @@ def case(id: str, title: str, authority_code: str, name: str, invented: bool, fo
     from kb.yamltree import Mapping, parse_tree
 
     words = vocabulary_of(vocabulary)
-    said = asked(title=(title, "What is the case about?"), authority_code=(authority_code, "The authority's code?"),
+    said = asked({}, title=(title, "What is the case about?"), authority_code=(authority_code, "The authority's code?"),
                  name=(name, "The authority's name?"))
     file = folder / f"{id}.yaml"
     text = case_text(id, said["title"], said["authority_code"], said["name"], invented,

@@ -29,6 +29,19 @@ def known(rules: Path, vocabulary: Path) -> tuple[Knowledge, tuple[RuleTest, ...
     return now.knowledge, now.tests
 
 
+def room_for(id: str, rules: Path, vocabulary: Path) -> tuple[Knowledge, tuple[RuleTest, ...]]:
+    """The knowledge base as it is, or an end where something in it has that name already: before anything is asked."""
+    from kb.problems import shown
+
+    knowledge, tests = known(rules, vocabulary)
+    observed = knowledge.vocabulary.indicators.get(id) or knowledge.vocabulary.protective.get(id)
+    if observed:
+        stop([f"sigrisk: {id!r} is taken; it is {shown(observed.title)}"], USAGE)
+    if id in knowledge.names() | {one.id for one in knowledge.rules} | {one.head.id for one in knowledge.rules}:
+        stop([f"sigrisk: {id!r} is taken; sigrisk rule {id} shows what it is"], USAGE)
+    return knowledge, tests
+
+
 def latest(tests: Iterable[RuleTest]) -> str:
     """The latest date that tests are asked for, so that new ones see the figures that the others see."""
     days = [test.as_at for test in tests]

@@ -190,13 +190,15 @@ def test_what_cannot_be_kept_is_left_alone(tmp_path: Path) -> None:
     assert file.read_text("utf-8") == "note: |+\n\n\n"
 
 
-def test_the_command_lists_what_would_change_and_writes_it(tmp_path: Path) -> None:
-    file = tmp_path / "rule.yaml"
+def test_the_command_lists_what_would_change_and_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = Path("rules of ours", "rule.yaml")
+    file.parent.mkdir()
     file.write_text(RUFFLED, "utf-8")
     run = CliRunner().invoke
-    asked = run(sigrisk, ["fmt", "--check", str(tmp_path)])
+    asked = run(sigrisk, ["fmt", "--check", "rules of ours"])
     assert (asked.exit_code, asked.output) == (
-        1, "would change: rule.yaml\n1 of 1 files are not laid out: sigrisk fmt\n")
+        1, "would change: rules of ours/rule.yaml\n1 of 1 files would change: sigrisk fmt 'rules of ours'\n")
     assert file.read_text("utf-8") == RUFFLED
     assert run(sigrisk, ["fmt", str(file)]).exit_code == 0
     assert file.read_text("utf-8") == LAID_OUT

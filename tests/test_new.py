@@ -100,7 +100,7 @@ def test_the_tests_of_a_signature_say_what_comes_out(room: Path, sign: str, expe
     ((*SIGNATURE, "--sign", "vacancy_rate below 2"), "a first sign is written as vacancy_rate at_least"),
     ((*SIGNATURE, "--sign", "vacancy_rate at_least 2 cases"), "cases"),
     ((*INDICATOR[:-1], "two years"), "must be in months"),
-    (("new", "indicator", "vacancy_rate", *INDICATOR[3:]), 'the id "vacancy_rate" is already used'),
+    (("new", "indicator", "vacancy_rate", *INDICATOR[3:]), "'vacancy_rate' is taken; it is"),
     (("new", "test", "no-rule", "x", "--expect", "A1=weak"), "no rule and no signature is called 'no-rule'"),
     (("new", "test", "blind-spot", "x", "--expect", "A1"), "write it as WHAT=HOW"),
     ((*CASE[:-1],), 'no authority has the code "X1"'),
@@ -142,8 +142,11 @@ def test_a_file_that_cannot_be_written_leaves_no_other_behind(room: Path, monkey
 
 def test_what_is_not_said_is_asked_for_at_a_terminal(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commands.new.at_a_terminal", lambda: True)
-    answers = "Cuts and teams\nA\nA3 C7\nThere are signs of both.\nSeen together.\nrules editor\n2027-03-01\n"
+    answers = ("Cuts and teams", "B9", "A", "A3 C7", "There are signs of both.", "Seen together.", "rules editor",
+               "next spring", "2027-03-01", "")
     done = CliRunner().invoke(sigrisk, ["new", "rule", "asked-for", "--rules", "rules", "--kb", "vocabulary"],
-                              input=answers)
+                              input="\n".join(answers))
     assert done.exit_code == 0, done.output
+    assert "Which category? (A, B, C)" in done.output
+    assert "'next spring' is not a date; write it as 2018-11-30" in done.output
     assert "title: Cuts and teams\n" in (room / "rules/mechanisms/asked-for.yaml").read_text("utf-8")
