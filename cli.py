@@ -19,7 +19,7 @@ COMMANDS = {
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",
-    "rule": "commands.knowledge", "seed": "commands.knowledge",
+    "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
 }
 """Where each command is written; the function has the command's name."""
 
