@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
@@ -15,13 +16,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import sigrisk
+from engine.assess import Assessor
 from engine.prepared import Prepared
 from engine.program import compile_rules
 from explain.names import Names
+from kb.dossier import Case
 from kb.files import RULES, VOCABULARY
 from kb.history import changes
 from kb.knowledge import Knowledge
 from kb.ruletests import read_rule_tests
+from tests.test_order import It, in_another_order
 from web.folder import LISTED, NotOurs, write_site
 from web.links import file_name, outside
 from web.rulebook import Leaf, leaves
@@ -173,9 +177,10 @@ def test_the_words_that_are_never_said_are_not_in_our_own_words(book: Site, know
         assert never.findall(Tags(book[path]).text) == [], path
 
 
-def test_the_same_rules_give_the_same_bytes(book: Site, knowledge: Knowledge) -> None:
-    tests, _ = read_rule_tests(RULES, knowledge)
-    turned = knowledge._replace(rules=knowledge.rules[::-1])
+def test_another_order_gives_the_same_bytes(book: Site, assessor: Assessor, cases: dict[str, Case]) -> None:
+    """No case has a part in it; the rules, every table of the vocabulary and the signs are read in another order."""
+    tests, _ = read_rule_tests(RULES, assessor.knowledge)
+    turned = in_another_order(It(assessor, cases["croydon"], tests), random.Random(5)).knowledge
     again = site(leaves(Prepared(turned, compile_rules(turned.rules)), tests))
     assert {path: data.decode("utf-8") for path, data in again} == book
 
