@@ -98,7 +98,7 @@ def test_the_page_of_a_rule_says_what_it_rests_on(book: Site) -> None:
                  "A2 Turnover and change in senior leadership is present, moderate or stronger",
                  "protective sign stable-permanent-director", "There are signs in the authority of change",
                  "Basis: local judgement.", "S9 “Turnover and change in senior leadership”",
-                 "d-cypn (title not recorded)",
+                 "d-cypn (title not recorded) at cypnow.co.uk, date not recorded",
                  "turnover: 17.7 per cent, on 30 September 2024", "the rule churn-under-cuts does not hold",
                  "1 March 2027", "rules/mechanisms/churn-under-cuts.yaml"):
         assert said in text, said

@@ -41,6 +41,11 @@ class Box(NamedTuple):
         return self.x + self.width
 
     @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+    @property
     def inner(self) -> float:
         """Where its text begins."""
         return self.x + self.pad + 3 + (20 if self.band >= 0 else 0)
@@ -74,6 +79,12 @@ def curve(x1: float, y1: float, x2: float, y2: float) -> str:
     """A curve that leaves and arrives level."""
     half = round((x2 - x1) / 2, 1)
     return f"M{x1:g} {y1:g}C{x1 + half:g} {y1:g} {x2 - half:g} {y2:g} {x2:g} {y2:g}"
+
+
+def rise(x1: float, y1: float, x2: float, y2: float) -> str:
+    """A curve that leaves level and arrives from below."""
+    x2 = round(x2, 1)
+    return f"M{x1:g} {y1:g}C{x2:g} {y1:g} {x2:g} {y1:g} {x2:g} {y2:g}"
 
 
 def arc(x: float, y1: float, y2: float, widest: float) -> str:

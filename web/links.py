@@ -32,3 +32,8 @@ def outside(address: str) -> str:
         return ""
     plain = address.isprintable() and not re.search(r"[\s\\]", address)
     return address if plain and parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def host(address: str) -> str:
+    """The site that an address leads to, where it may be followed; else ""."""
+    return (urlsplit(outside(address)).hostname or "").removeprefix("www.")

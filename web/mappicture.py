@@ -50,7 +50,7 @@ def interaction_map(found: Sequence[Combination], names: Names) -> Map:
     several = [one for one in found if len(one.signatures) > 1]
     left, left_titles = _signatures(names)
     right, right_titles = _conclusions(several, names)
-    height = max(b.y + b.height for b in (*left.values(), *right.values())) + TOP
+    height = max(b.bottom for b in (*left.values(), *right.values())) + TOP
     numbers = {key: number for number, key in enumerate((*left, *right))}
     marks = (*_arcs(several, left, numbers), *_lines(several, left, right, numbers))
     pairs = sum(len(one.signatures) == 2 for one in several)

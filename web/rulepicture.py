@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from explain.rulepages import Page
 from explain.sentences import IS_PRESENT, Sentence
-from web.boxes import Box, Line, box, curve
+from web.boxes import Box, Line, box, curve, rise
 
 LEAF, GATE = 42, 17
 """Letters to a line: in a condition, and where several are gathered."""
 MANY = 5
 """So many signatures under one "any" or "all" stand in one box."""
+BAR = 7
+"""From a box to the bar of what stops it."""
 ACROSS, DOWN, MARGIN = 46, 10, 12
 """Space between columns, between boxes, and around the whole."""
 
@@ -44,7 +46,7 @@ def rule_picture(page: Page) -> Picture:
     columns = _columns(top)
     placed = _place(top, 0, columns, MARGIN)[0]
     boxes, lines = tuple(_boxes(placed)), tuple(_lines(placed))
-    height = max(b.y + b.height for b in boxes) + MARGIN
+    height = max(b.bottom for b in boxes) + MARGIN
     return Picture(boxes, lines, columns[0] + top.box.width + MARGIN, height, f"{page.id} as a picture",
                    _description(page))
 
@@ -58,20 +60,25 @@ def _condition(told: Sentence) -> _Tree:
 
 def _fewer(parts: tuple[Sentence, ...]) -> Iterator[Sentence]:
     """The conditions; many signatures of which the same is asked are one, by their codes."""
-    alike: dict[str, list[Sentence]] = {}
+    alike: dict[tuple[str, str], list[Sentence]] = {}
     for part in parts:
-        alike.setdefault(_how_much(part), []).append(part)
+        alike.setdefault(_asked(part), []).append(part)
     for part in parts:
-        some = alike[_how_much(part)]
+        lead, much = _asked(part)
+        some = alike[lead, much]
         if part.about[0] != "signature" or part.parts or len(some) < MANY:
             yield part
         elif part is some[0]:
-            yield part._replace(text=f"{', '.join(one.about[1] for one in some)}: each present{_how_much(part)}")
+            codes = ", ".join(one.about[1] for one in some)
+            yield part._replace(text=f"{codes}: each {lead}present{much}")
 
 
-def _how_much(part: Sentence) -> str:
-    """How much of a signature or conclusion is asked; of anything else, nothing."""
-    return part.text.partition(IS_PRESENT)[2]
+def _asked(part: Sentence) -> tuple[str, str]:
+    """What is asked of a signature, before its code, and how much of it, after its title; of anything else, itself."""
+    if part.about[0] != "signature":
+        return part.text, ""
+    called, _, much = part.text.partition(IS_PRESENT)
+    return called.partition(part.about[1])[0], much
 
 
 def _columns(top: _Tree) -> list[float]:
@@ -96,17 +103,19 @@ def _walk(tree: _Tree, depth: int) -> Iterator[tuple[Box, int, bool]]:
 
 
 def _place(tree: _Tree, depth: int, columns: list[float], top: float) -> tuple[_Tree, float]:
-    """The tree with its boxes placed below `top`, and where the next one may begin."""
+    """The tree with its boxes placed below `top`, as wide as their columns, and where the next one may begin."""
     below, at = list[_Tree](), top
     for part in tree.below:
         placed, at = _place(part, depth + 1, columns, at)
         below.append(placed)
     half = tree.box.height / 2
-    middle = (below[0].box.middle + below[-1].box.middle) / 2 if below else top + half
+    ends = [part.box.middle for part in below if not part.stops] or [part.box.middle for part in below]
+    middle = (ends[0] + ends[-1]) / 2 if ends else top + half
     y = max(top, middle - half)
-    column = columns[depth] if below or not depth else columns[-1]
-    return (_Tree(tree.box._replace(x=column, y=y), tuple(below), tree.stops),
-            max(at, y + tree.box.height + DOWN))
+    column = depth if below or not depth else len(columns) - 1
+    width = columns[column - 1] - columns[column] - ACROSS if column else tree.box.width
+    here = tree.box._replace(x=columns[column], y=y, width=width)
+    return _Tree(here, tuple(below), tree.stops), max(at, here.bottom + DOWN)
 
 
 def _boxes(tree: _Tree) -> Iterable[Box]:
@@ -116,9 +125,14 @@ def _boxes(tree: _Tree) -> Iterable[Box]:
 
 
 def _lines(tree: _Tree) -> Iterable[Line]:
+    """What leads to a box comes to its side; what stops it comes from below to its foot, one beside the other."""
+    top, stops = tree.box, [part.box for part in tree.below if part.stops]
+    for place, b in enumerate(stops, 1):
+        foot = top.x + top.width * place / (len(stops) + 1)
+        yield Line(rise(b.right, b.middle, foot, top.bottom + BAR), "line stops")
     for part in tree.below:
-        end = tree.box.x - (7 if part.stops else 0)
-        yield Line(curve(part.box.right, part.box.middle, end, tree.box.middle), "line stops" if part.stops else "line")
+        if not part.stops:
+            yield Line(curve(part.box.right, part.box.middle, top.x, top.middle), "line")
         yield from _lines(part)
 
 

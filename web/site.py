@@ -14,7 +14,7 @@ from explain.render.cards import BANDS
 from explain.render.text import clean
 from kb.dates import long_date, read_day
 from kb.model import NOT_RECORDED
-from web.links import outside, page_of
+from web.links import host, outside, page_of
 from web.rulebook import SECTIONS, Leaf
 
 HERE = Path(__file__).resolve().parent
@@ -51,7 +51,7 @@ def environment() -> Environment:
     """The templates, with what they may call. Text is escaped unless a template says otherwise, and none does."""
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, finalize=_cleaned, keep_trailing_newline=True)
-    made.globals |= {"page_of": page_of, "outside": outside, "words": words, "sections": SECTIONS,
+    made.globals |= {"page_of": page_of, "outside": outside, "host": host, "words": words, "sections": SECTIONS,
                      "NOT_RECORDED": NOT_RECORDED, "day": day, "having": having}
     return made
 
