@@ -116,10 +116,11 @@ def test_the_map_with_the_keyboard_alone(book: str, page: playwright.Page) -> No
     said = page.text_content("#said") or ""
     assert said.startswith("A2 Turnover and change in senior leadership combines in a pair with: A3 ")
     assert "C7 Unstable staffing" in said
+    assert ". It has a part in: " in said
     assert page.locator(".combines:visible").count() == 1
     assert page.locator("#map .arc.on").count() == 5
     page.select_option("#pick", label="Criticism that meets defence")
-    assert "signatures that have a part in it: B3" in (page.text_content("#said") or "")
+    assert "defence. Signatures that have a part in it: B3" in (page.text_content("#said") or "")
     page.select_option("#pick", "")
     assert page.locator(".combines:visible").count() == 17
     page.locator("#map [data-n='2'] .said").click()

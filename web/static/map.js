@@ -21,14 +21,11 @@
     var others = near.filter(function (number) { return number !== chosen; }).sort(function (a, b) { return a - b; });
     var signatures = others.filter(isSignature).map(named);
     var conclusions = others.filter(function (number) { return !isSignature(number); }).map(named);
-    var told = [];
-    if (isSignature(chosen)) {
-      told.push("combines in a pair with: " + (signatures.join("; ") || "none"));
-      told.push("has a part in: " + (conclusions.join("; ") || "nothing"));
-    } else {
-      told.push("signatures that have a part in it: " + signatures.join("; "));
+    if (!isSignature(chosen)) {
+      return named(chosen) + ". Signatures that have a part in it: " + signatures.join("; ") + ".";
     }
-    return named(chosen) + " " + told.join(". ") + ".";
+    return named(chosen) + " combines in a pair with: " + (signatures.join("; ") || "none") +
+      ". It has a part in: " + (conclusions.join("; ") || "nothing") + ".";
   }
 
   function show(value) {
