@@ -23,7 +23,7 @@ COMMANDS = {
     "check": "commands.writing", "test": "commands.writing",
     "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
     "trace": "commands.proof", "verify": "commands.proof",
-    "rule": "commands.knowledge", "seed": "commands.knowledge",
+    "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
 }
 """Where each command is written; the function has the command's name."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.prepared import Prepared
     from explain.account import Account
     from kb.knowledge import Knowledge
+    from kb.ruletests import RuleTest
 
 FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
 
@@ -83,6 +84,18 @@ def prepared(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> Prepared:
     if ready is None:
         stop(problems, UNREADABLE)
     return ready
+
+
+def rule_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
+    """The tests that could be read; their problems do not keep anybody from reading a rule."""
+    from explain.words import count_of
+    from kb.ruletests import read_rule_tests
+
+    tests, problems = read_rule_tests(rules, knowledge)
+    if problems:
+        click.echo(f"{count_of(len(problems), 'problem')} in the tests of the rules, some of which may be missing "
+                   "here; sigrisk check lists them", err=True)
+    return tests
 
 
 def shown_name(path: Path) -> str:
