@@ -16,7 +16,7 @@ COMMANDS = {
     "why-not": "commands.supposing", "what-if": "commands.supposing",
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
-    "check": "commands.writing", "test": "commands.writing",
+    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
     "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }
