@@ -22,7 +22,7 @@ class Analysis(NamedTuple):
 
 def analyse(knowledge: Knowledge) -> Analysis:
     """Everything found about what the rules in force mean, in the order of their places."""
-    meaning = meaning_of(knowledge)
+    meaning = meaning_of(knowledge._replace(rules=tuple(sorted(knowledge.rules, key=lambda rule: rule.id))))
     ask = asker(meaning)
     found = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)])
     _replay(meaning, found)

@@ -191,9 +191,9 @@ def _longer(one: Test, other: Test) -> bool:
 def _always(one: Test, other: Test, vocabulary: Vocabulary, holds: _Compared) -> bool:
     """Whether it holds of both thresholds: of the numbers, or of the figures of every year that is held."""
     a, b = one.threshold, other.threshold
-    if isinstance(a, float) and isinstance(b, float):
+    if not isinstance(a, str) and not isinstance(b, str):
         return holds(a, b)
-    if isinstance(a, float) or isinstance(b, float):
+    if not isinstance(a, str) or not isinstance(b, str):
         return False
     pairs = [(year.get(a), year.get(b)) for (id, _), year in vocabulary.years.items() if id == one.indicator]
     return bool(pairs) and all(x is not None and y is not None and holds(x, y) for x, y in pairs)

@@ -37,6 +37,7 @@ class Solving:
 
         self.cone = cone
         self.numbers = IDPool()
+        self.last = 0
         clauses = [self._all((cone.true,)), *map(self._all, cone.laws)]
         for gate, key in cone.gates:
             clauses += [self._all((-gate, literal)) for literal in key]
@@ -58,8 +59,10 @@ class Solving:
         if assumed is None:
             raise ValueError("there is no such combination")
         best = self._there()
-        with ITotalizer(lits=marked, ubound=max(1, self._size(best)), top_id=self.numbers.top) as counter:
-            self.numbers.occupy(self.numbers.top + 1, counter.top_id)
+        self.last = max(self.last, self.numbers.top)
+        with ITotalizer(lits=marked, ubound=max(1, self._size(best)), top_id=self.last) as counter:
+            self.numbers.occupy(self.last + 1, counter.top_id)
+            self.last = counter.top_id
             self.solver.append_formula(counter.cnf.clauses)
             while best and self._solve([*assumed, -counter.rhs[self._size(best) - 1]]):
                 best = self._there()
