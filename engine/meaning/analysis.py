@@ -9,7 +9,7 @@ from engine.bits import evaluate
 from engine.meaning.contexts import everywhere
 from engine.meaning.findings import Finding
 from engine.meaning.reach import about_reach
-from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
+from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
 from kb.knowledge import Knowledge
 
 
@@ -24,7 +24,8 @@ def analyse(knowledge: Knowledge) -> Analysis:
     """Everything found about what the rules in force mean, in the order of their places."""
     meaning = meaning_of(knowledge._replace(rules=tuple(sorted(knowledge.rules, key=lambda rule: rule.id))))
     ask = asker(meaning)
-    found = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)])
+    kept = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)])
+    found = [shown(finding, meaning, ask) for finding in kept]
     _replay(meaning, found)
     return Analysis(meaning, tuple(sorted(found, key=lambda f: (f.rule.place, f.code, f.signatures))))
 
@@ -38,6 +39,6 @@ def _replay(meaning: Meaning, findings: Sequence[Finding]) -> None:
     atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in meaning.program.atoms]
     planes = evaluate(meaning.program, atoms, len(findings)) if findings else []
     for bit, finding in enumerate(findings):
-        for want in finding.wants:
+        for want in finding.wants if finding.shown else ():
             if bool(planes[want.node][0] >> bit & 1) is not want.there:
                 raise AssertionError(f"{finding.code} of {finding.rule.id}: the evaluator does not bear it out")

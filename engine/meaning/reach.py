@@ -6,7 +6,7 @@ without exceptions no mark is ever lost by adding marks. What the bound leaves p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -21,17 +21,23 @@ from kb.conditions import LADDERS, Head, Rule
 from kb.knowledge import Knowledge
 from kb.problems import Code
 
-Allowed = Callable[[Atom], bool]
-"""Which looks at the evidence may have marks."""
-
 
 class Reach(NamedTuple):
-    """A body of evidence that should not reach some conclusions: its code, its name, and what belongs to it."""
+    """A body of evidence that should not reach some conclusions (`heads`): the indicators of some signatures.
+
+    Without signatures: whatever is published as a number, of any indicator.
+    """
 
     code: Code
     signatures: tuple[str, ...]
-    allowed: Allowed
+    indicators: frozenset[str]
     heads: tuple[Head, ...]
+
+    def allows(self, atom: Atom) -> bool:
+        """Whether this evidence may leave marks there: a number leaves none where an event or finding is asked for."""
+        if not self.signatures:
+            return atom.context.plus is None and not atom.corroboration
+        return self.indicators.issuperset(test.indicator for test in atom.tests)
 
 
 def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
@@ -56,10 +62,10 @@ def _reaches(knowledge: Knowledge) -> Iterator[Reach]:
     guarded = tuple(_guarded(knowledge))
     strongest = tuple(head for head in guarded if head.kind == "result" and head.id == knowledge.results()[0])
     for id, mine in owned.items():
-        yield Reach(Code.ONE_SIGNATURE, (id,), _only(mine), guarded)
+        yield Reach(Code.ONE_SIGNATURE, (id,), mine, guarded)
     for pair in combinations(owned, 2):
-        yield Reach(Code.TOO_FEW, pair, _only(owned[pair[0]] | owned[pair[1]]), strongest)
-    yield Reach(Code.NUMBERS_ALONE, (), _number, strongest)
+        yield Reach(Code.TOO_FEW, pair, owned[pair[0]] | owned[pair[1]], strongest)
+    yield Reach(Code.NUMBERS_ALONE, (), frozenset(), strongest)
 
 
 def indicators_of(knowledge: Knowledge) -> dict[str, frozenset[str]]:
@@ -77,18 +83,15 @@ def _guarded(knowledge: Knowledge) -> Iterator[Head]:
             yield Head(kind, id, LADDERS[kind][0])
 
 
-def _only(indicators: Collection[str]) -> Allowed:
-    return lambda atom: all(test.indicator in indicators for test in atom.tests)
-
-
-def _number(atom: Atom) -> bool:
-    """Whether a published number alone may leave a mark there: not where an event or a finding is asked for."""
-    return atom.context.plus is None and not atom.corroboration
-
-
 def _bound(program: Program, reaches: Sequence[Reach]) -> list[set[Head]]:
     """For each body of evidence, the conclusions that it could reach: all in one evaluation."""
-    columns = [sum(1 << i for i, reach in enumerate(reaches) if reach.allowed(atom)) for atom, _ in program.atoms]
+    held: dict[tuple[frozenset[str], bool], int] = {}
+    columns = []
+    for atom, _ in program.atoms:
+        alike = frozenset(test.indicator for test in atom.tests), atom.corroboration or atom.context.plus is not None
+        if alike not in held:
+            held[alike] = sum(1 << i for i, reach in enumerate(reaches) if reach.allows(atom))
+        columns.append(held[alike])
     planes = evaluate(without_exceptions(program), [(bits, bits) for bits in columns], len(reaches))
     asked = {Head(p.kind, p.id, p.level): planes[node][0] for p, node in program.heads.items() if p.context == NOW}
     return [{head for head, plane in asked.items() if plane >> i & 1} for i in range(len(reaches))]
@@ -106,7 +109,7 @@ def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, ask: Ask) -
     rule = _concluding(meaning.knowledge, head)
     try:
         answering: Answers = ask([literal])
-        points = [point for point, atom in enumerate(meaning.laws.points) if not reach.allowed(atom)]
+        points = [point for point, atom in enumerate(meaning.laws.points) if not reach.allows(atom)]
         wanted = [literal, *(-mark for mark in marks_of(points))]
         if not answering.ever(wanted):
             return None

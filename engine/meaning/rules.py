@@ -85,6 +85,17 @@ def asker(meaning: Meaning) -> Ask:
     return lambda literals: answers(cone(ground, literals))
 
 
+def shown(finding: Finding, meaning: Meaning, ask: Ask) -> Finding:
+    """The finding with the smallest combination of evidence that shows it, where one does and it has none yet."""
+    if not finding.wants or finding.shown:
+        return finding
+    literals = [meaning.literal(want) for want in finding.wants]
+    try:
+        return finding._replace(shown=meaning.marks(ask(literals).smallest(literals)))
+    except Undecided:  # what was found stands; only how to show it best is left open
+        return finding
+
+
 def about_rules(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
     by_head: dict[tuple[str, str], list[Rule]] = {}
@@ -129,9 +140,8 @@ def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meani
         return Finding(Code.NEVER_HOLDS, rule, clash=_conditions(parts, among, meaning))
     stopped = clash(answering, [*(-meaning.pairs[stop.node].for_ for stop in stops), *map(meaning.literal, needed)])
     guilty = [stop for stop in stops if -meaning.pairs[stop.node].for_ in stopped] or list(stops)
-    shown = answering.smallest([meaning.literal(want) for want in needed])
     return Finding(Code.ALWAYS_DEFEATED, rule, guilty[0].condition, clash=_conditions(parts, stopped, meaning),
-                   shown=meaning.marks(shown), wants=tuple(needed))
+                   wants=tuple(needed))
 
 
 def _conditions(parts: Iterable[Premise], among: Iterable[int], meaning: Meaning) -> tuple[Condition, ...]:
@@ -159,8 +169,7 @@ def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: An
                 others[0], (rule,), meaning, answering)
             if not same or (others[0].place, others[0].id) < (rule.place, rule.id):
                 wants = tuple(Want(meaning.program.rules[r.id]) for r in (rule, *others)[:2 if len(others) == 1 else 1])
-                shown = meaning.marks(answering.smallest([meaning.literal(want) for want in wants]))
-                yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=others, shown=shown, wants=wants)
+                yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=others, wants=wants)
             return
 
 
@@ -183,12 +192,10 @@ def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], 
             continue
         if not answering.ever([meaning.changed[variant.without.id]]):
             found.append(variant.path)
-            shown = meaning.marks(answering.smallest([meaning.literal(here)]))
             whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
             code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
             among = _excluding(variant.path[0], around, meaning, answering) if whole_exception else ()
-            yield Finding(code, rule, variant.left_out, clash=among, shown=shown, wants=(here,),
-                          without=variant.without)
+            yield Finding(code, rule, variant.left_out, clash=among, wants=(here,), without=variant.without)
 
 
 def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, answering: Answers,

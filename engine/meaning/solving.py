@@ -38,11 +38,16 @@ class Solving:
         self.cone = cone
         self.numbers = IDPool()
         self.last = 0
-        clauses = [self._all((cone.true,)), *map(self._all, cone.laws)]
+        number = {old: self.numbers.id(old) for old in (
+            cone.true, *marks_of(cone.points), *(gate for gate, _ in cone.gates))}
+        number |= {-old: -new for old, new in number.items()}
+        self.solver = Solver(name=SOLVER, bootstrap_with=[[number[x] for x in law] for law in (
+            (cone.true,), *cone.laws)])
         for gate, key in cone.gates:
-            clauses += [self._all((-gate, literal)) for literal in key]
-            clauses.append(self._all((gate, *(-literal for literal in key))))
-        self.solver = Solver(name=SOLVER, bootstrap_with=clauses)
+            here, below = number[gate], [number[x] for x in key]
+            for literal in below:
+                self.solver.add_clause([-here, literal])
+            self.solver.add_clause([here, *(-literal for literal in below)])
 
     def ever(self, wanted: Sequence[int]) -> bool:
         """Whether all these literals hold in some combination. Raises Undecided."""
