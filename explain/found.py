@@ -13,7 +13,7 @@ from engine.program import Context
 from explain import words
 from explain.names import Names
 from explain.sentences import sentence, test_in_words
-from kb.conditions import Condition, HeadIs, ProtectiveIs, Rule, Test, Within
+from kb.conditions import Condition, HeadIs, ProtectiveIs, Rule, Test, TestIs, Within
 from kb.dates import long_date
 from kb.knowledge import Knowledge
 from kb.model import Kind, Place, Problem, State
@@ -39,8 +39,22 @@ class Told(NamedTuple):
 def told(analysis: Analysis, asked: Sequence[Asked]) -> tuple[Told, ...]:
     """Every finding in words; `asked`: the cases and dates among which real ones are looked for."""
     names = Names(analysis.meaning.knowledge)
-    return tuple(_told(finding, where, names)
-                 for finding, where in zip(analysis.findings, seen(analysis, asked), strict=True))
+    settled = [(finding, where) for finding, where in zip(analysis.findings, seen(analysis, asked), strict=True)
+               if finding.code is not Code.NOT_ANALYSED]
+    return (*(_told(finding, where, names) for finding, where in settled), *_left_open(analysis.findings))
+
+
+def _left_open(findings: Iterable[Finding]) -> Iterator[Told]:
+    """One problem for all rules that were left open for the same reason, at the first of them."""
+    by_reason: dict[str, list[Rule]] = {}
+    for finding in findings:
+        if finding.code is Code.NOT_ANALYSED and finding.rule not in by_reason.setdefault(finding.why, []):
+            by_reason[finding.why].append(finding.rule)
+    for why, rules in by_reason.items():
+        others = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
+        message = f"what {_called(rules[0])}{others} can mean is left open: {why}"
+        yield Told(Problem(rules[0].place, Code.NOT_ANALYSED, message,
+                           "install python-sat, or let a rule ask for less at once"))
 
 
 def _told(finding: Finding, where: Asked | None, names: Names) -> Told:
@@ -74,8 +88,6 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
             return _never_decides(finding, rule, what)
         case Code.REPEATS | Code.SAME_AS:
             return _repeats(finding, rule)
-        case Code.NOT_ANALYSED:
-            return f"{rule} is not analysed: {finding.why}", "pip install python-sat, or ask less in one rule"
         case _:
             return _reached(finding, names)
 
@@ -133,6 +145,8 @@ def condition_in_words(condition: Condition, names: Names) -> str:
             return f"{condition.id}{level} is present"
         case ProtectiveIs():
             return f"protective sign {condition.id}"
+        case TestIs():
+            return test_in_words(condition.test, names)
         case _:
             told = sentence(condition, names)
             inside = [part.text for part in told.parts]

@@ -12,7 +12,7 @@ from engine.meaning.laws import Laws, laws, point_of
 from engine.meaning.premises import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.meaning.variants import WHEN, Path, Variant, variants
-from engine.program import Context, Op, Program, compile_rules
+from engine.program import NOW, Context, Op, Program, compile_rules
 from kb.conditions import LADDERS, Condition, Rule
 from kb.knowledge import Knowledge
 from kb.problems import Code
@@ -162,20 +162,27 @@ def _levels(rule: Rule) -> set[str]:
 
 
 def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: Answers) -> Iterator[Finding]:
-    """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later."""
+    """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later.
+
+    As asked now: where a conclusion is asked for on more than numbers, a rule that asks for more may still bring an
+    event or a finding that the other does not look at. Two rules are the same only if they are however looked at.
+    """
     for others in (*((other,) for other in beside), *([tuple(beside)] if len(beside) > 1 else [])):
-        if _covered(rule, others, meaning, answering):
-            same = len(others) == 1 and _levels(rule) == _levels(others[0]) and _covered(
-                others[0], (rule,), meaning, answering)
-            if not same or (others[0].place, others[0].id) < (rule.place, rule.id):
+        if _covered(rule, others, meaning, answering, (NOW,)):
+            mutual = len(others) == 1 and _levels(rule) == _levels(others[0]) and _covered(
+                others[0], (rule,), meaning, answering, (NOW,))
+            if not mutual or (others[0].place, others[0].id) < (rule.place, rule.id):
+                same = mutual and all(_covered(a, (b,), meaning, answering, meaning.contexts(rule))
+                                      for a, b in ((rule, others[0]), (others[0], rule)))
                 wants = tuple(Want(meaning.program.rules[r.id]) for r in (rule, *others)[:2 if len(others) == 1 else 1])
                 yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=others, wants=wants)
             return
 
 
-def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answers) -> bool:
-    """Whether one of the others holds wherever the rule does, however evidence is looked at."""
-    for context in meaning.contexts(rule):
+def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answers, contexts: Iterable[Context],
+             ) -> bool:
+    """Whether one of the others holds wherever the rule does, in each of these ways to look at evidence."""
+    for context in contexts:
         here, *there = (meaning.pairs[meaning.looks[r.id, context]].for_ for r in (rule, *others))
         if answering.ever([here, *(-literal for literal in there)]):
             return False
