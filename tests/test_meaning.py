@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.assess import Assessor
 from engine.bits import Plane, evaluate
 from engine.evidence import Evidence
 from engine.meaning import cones, solving
@@ -23,7 +24,7 @@ from engine.planes import Column, planes
 from engine.program import Atom, compile_rules
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
-from kb.dossier import Observation
+from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge
 from kb.problems import Code
 from tests import strategies
@@ -289,3 +290,26 @@ def test_every_atom_of_a_program_is_a_point_of_its_laws() -> None:
     program = compile_rules(strategies.seeded(3)[0])
     points: tuple[Atom, ...] = laws(program, strategies.VOCABULARY).points
     assert points[:len(program.atoms)] == tuple(atom for atom, _ in program.atoms)
+
+
+def test_no_shipped_case_breaks_a_law(assessor: Assessor, cases: dict[str, Case]) -> None:
+    """Every case at every date on which something in it became known, in both readings."""
+    held = laws(assessor.program, assessor.knowledge.vocabulary)
+    evidence = {case.id: Evidence.of(case.observations, assessor.knowledge.vocabulary) for case in cases.values()}
+    columns = [Column(evidence[case.id], day) for case in cases.values() for day in {o.known for o in case.observations}]
+    marks = [0, *(side for plane in planes(assessor.program, columns) for side in plane)]
+    full = (1 << 2 * len(columns)) - 1
+    for clause in held.clauses:
+        if all(abs(literal) < len(marks) for literal in clause):
+            kept = 0
+            for literal in clause:
+                kept |= marks[literal] if literal > 0 else full & ~marks[-literal]
+            assert kept == full, told(clause, held)
+
+
+def test_a_level_that_is_raised_may_be_asked_for_in_words() -> None:
+    """A rule that raises a level rests on that level; to say so again is no condition that decides nothing."""
+    first = rule("first", All((A, B)), level="watch")
+    raising = Rule("raising", Head("mechanism", "churn", "elevated", raised_from="watch"),
+                   All((HeadIs("mechanism", "churn", "watch"), HeadIs("mechanism", "churn", "watch"))), (C,))
+    assert found(first, raising) == set()
