@@ -82,8 +82,9 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
             return (f"{rule} can never hold, because wherever its conditions are met, so is its exception: {what}",
                     "narrow the exception, or take the rule out")
         case Code.NEVER_DEFEATS:
-            why = f"it is never shown beside {clash}" if clash else "another exception is always shown with it"
-            return f"this exception of {rule} decides nothing: {what}; {why}", _hint_for_exception(finding)
+            why = f"it is never shown where {clash}" if clash else "another exception is always shown with it"
+            return (f"this exception of {rule} decides nothing: {what}; {why}{_chained(finding)}",
+                    _hint_for_exception(finding))
         case Code.NEVER_DECIDES:
             return _never_decides(finding, rule, what)
         case Code.REPEATS | Code.SAME_AS:
@@ -94,6 +95,8 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
 
 def _hint_for_exception(finding: Finding) -> str:
     """An exception that is the opposite of a premise can be seen to stop a rule only where the premise is `judged`."""
+    if finding.chained:
+        return "take it out; keep it only if those are to change"
     if finding.clash:
         return "take it out, or write the premise as judged: so that the exception can be seen to stop the rule"
     return "take it out"
@@ -105,7 +108,17 @@ def _never_decides(finding: Finding, rule: str, what: str) -> tuple[str, str]:
         already = "its evidence has to be as recent as that already"
         return (f"{rule} means the same without within: {months} months; {already}",
                 "take it out, or ask for a shorter period")
-    return f"{rule} means the same without this condition: {what}", "take it out, or ask for what was meant"
+    return f"{rule} means the same without this condition: {what}{_chained(finding)}", _hint_for_condition(finding)
+
+
+def _chained(finding: Finding) -> str:
+    """That it is not the rule's own words that make the condition idle."""
+    return ", because of what the conclusions named here rest on" if finding.chained else ""
+
+
+def _hint_for_condition(finding: Finding) -> str:
+    keep = "; keep it only if those are to change" if finding.chained else ""
+    return f"take it out, or ask for what was meant{keep}"
 
 
 def _repeats(finding: Finding, rule: str) -> tuple[str, str]:

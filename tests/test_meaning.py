@@ -247,6 +247,14 @@ def test_a_rule_that_repeats_another_only_through_what_it_rests_on() -> None:
     assert found(first._replace(when=AnyOf((A, B))), rule("a", A), through) == {("REPEATS", "a")}
 
 
+def test_a_condition_that_only_the_chain_makes_idle_is_told_apart() -> None:
+    """`silence` needs A; beside it, A is idle in `b` because of that, and in `c` by the rule's own words."""
+    first, silence = rule("first", All((A, B)), head="silence"), HeadIs("mechanism", "silence", "elevated")
+    findings = about_all(first, rule("b", All((silence, A, C))), rule("c", All((A, HIGH, LOW)), level="watch"))
+    assert {(one.rule.id, one.chained) for one in findings if one.code is Code.NEVER_DECIDES} == {
+        ("b", True), ("c", False)}
+
+
 def test_what_clashes_is_named_and_nothing_else() -> None:
     below = sign(15, Comparator.BELOW)
     (finding,) = about_all(rule("a", All((A, B, HIGH, below))))
@@ -296,7 +304,8 @@ def test_no_shipped_case_breaks_a_law(assessor: Assessor, cases: dict[str, Case]
     """Every case at every date on which something in it became known, in both readings."""
     held = laws(assessor.program, assessor.knowledge.vocabulary)
     evidence = {case.id: Evidence.of(case.observations, assessor.knowledge.vocabulary) for case in cases.values()}
-    columns = [Column(evidence[case.id], day) for case in cases.values() for day in {o.known for o in case.observations}]
+    columns = [Column(evidence[case.id], day)
+               for case in cases.values() for day in sorted({o.known for o in case.observations})]
     marks = [0, *(side for plane in planes(assessor.program, columns) for side in plane)]
     full = (1 << 2 * len(columns)) - 1
     for clause in held.clauses:

@@ -28,8 +28,9 @@ class Finding(NamedTuple):
 
     `condition`: what in the rule it is about. `others`: the rules that it repeats. `clash`: conditions that never hold
     together. `shown`: the smallest combination of evidence that shows it, () where none is needed; `wants`: what holds
-    in it. `without`: the rule with the condition left out. `signatures`: those from which alone a conclusion (`head`)
-    is reached. `why`: why something was left open.
+    in it. `without`: the rule with the condition left out. `chained`: the condition would decide by the rule's own
+    words, and does not because of what the conclusions that it names rest on. `signatures`: those from which alone a
+    conclusion (`head`) is reached. `why`: why something was left open.
     """
 
     code: Code
@@ -40,6 +41,7 @@ class Finding(NamedTuple):
     shown: tuple[Mark, ...] = ()
     wants: tuple[Want, ...] = ()
     without: Rule | None = None
+    chained: bool = False
     signatures: tuple[str, ...] = ()
     head: Head | None = None
     why: str = ""
