@@ -6,18 +6,22 @@ import gc
 import os
 import sys
 from importlib import import_module
+from typing import Any, NoReturn
 
 import click
 
-from commands.common import INSIDE, stop
+from commands.common import FINDINGS, INSIDE, USAGE, stop
 
 COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
-    "why-not": "commands.supposing", "what-if": "commands.supposing",
+    "why-not": "commands.supposing", "what-if": "commands.supposing", "levers": "commands.supposing",
+    "fragile": "commands.firmness",
     "timeline": "commands.overtime", "compare": "commands.overtime",
+    "enquire": "commands.enquiring",
+    "report": "commands.reporting",
     "case": "commands.dossier",
     "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
-    "trace": "commands.proof", "receipt": "commands.proof", "verify": "commands.proof",
+    "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }
 """Where each command is written; the function has the command's name."""
@@ -30,13 +34,34 @@ class Lazy(click.Group):
         """The commands in the order of the table above."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of that name, or None."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or a usage error with the nearest one."""
         if cmd_name not in COMMANDS:
-            return None
+            from kb.problems import did_you_mean
+
+            nearest = did_you_mean(cmd_name, COMMANDS)
+            ctx.fail(f"there is no command {cmd_name!r}{'; ' if nearest else ''}{nearest}")
         found = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         assert isinstance(found, click.Command)
         return found
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Runs the command and ends; a question that cannot be asked is one line."""
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.UsageError as error:
+            self.refuse(error)
+        except click.Abort:
+            stop(["sigrisk: stopped"], FINDINGS)
+        raise SystemExit(code if isinstance(code, int) else 0)
+
+    def refuse(self, error: click.UsageError) -> NoReturn:
+        """What is wrong with a question, and where its help is; a group asked for nothing shows its help."""
+        said = " ".join(error.format_message().split())
+        path = error.ctx.command_path if error.ctx else "sigrisk"
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+            stop([error.format_message()], USAGE)
+        stop([f"sigrisk: {said[:1].lower()}{said[1:].rstrip('.')} ({path} --help says more)"], USAGE)
 
 
 @click.group(cls=Lazy, epilog="Examples:  sigrisk demo   |   sigrisk why examples/ashby.yaml   |   "
@@ -61,6 +86,8 @@ def main() -> None:
             raise
         stop([f"sigrisk: a mistake inside the program ({type(error).__name__}: {error}); "
               "SIGRISK_DEBUG=1 shows where, please report it"], INSIDE)
+    finally:
+        gc.freeze()  # nor at the end: looking for cycles in all that is left would cost as much as an engine
 
 
 if __name__ == "__main__":

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.common import (
-    UNREADABLE,
     USAGE,
     about_a_case,
     assessment_of,
     assessor_of,
     case_of,
     engine_option,
-    format_option,
     output_option,
     prepared,
     put,
@@ -24,51 +22,67 @@ from commands.common import (
     show,
     stop,
 )
+from commands.drawing import WRITTEN, answer, drawable
 from kb.files import EXAMPLES
 
 if TYPE_CHECKING:
     from engine.assess import Assessment
     from explain.account import Account
+    from explain.render.drawing import Drawing
     from kb.knowledge import Knowledge
 
-PICTURES = ("svg", "png", "pdf", "dot")
-FORMATS = ("text", "json", "markdown", *PICTURES)
+FORMATS = (*WRITTEN, "prov")
 
 
 @click.command()
 @about_a_case
-@format_option
+@click.option("--format", type=click.Choice(FORMATS), default="text")
+@click.option("--receipt", type=click.Path(path_type=Path),
+              help="Also write what the answer was worked out from, for `sigrisk verify`: FILE.json.")
 @output_option
 def assess(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
-           format: str, output: Path | None) -> None:
+           format: str, receipt: Path | None, output: Path | None) -> None:
     """The overall result of CASE, what could be judged, and the state of every signature and conclusion."""
     from explain.answer import overview
 
+    if receipt is not None and receipt == output:
+        stop([f"sigrisk: the answer and its receipt cannot both be {receipt.name}: name two files"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    show(overview(assessment), format, output)
+    if receipt is not None:
+        from explain.receipt import Files
+        from explain.receipt import receipt as written
+
+        put(receipt, written(assessment, Files(case, tables, rules, vocabulary)).encode("utf-8"))
+    if format == "prov":
+        from explain.render.prov import everything, prov
+
+        say(prov(assessment, everything(assessment)), output)
+    else:
+        show(overview(assessment), format, output)
 
 
 @click.command()
 @about_a_case
 @click.argument("conclusion", required=False)
-@click.option("--format", type=click.Choice(FORMATS), default="text")
-@click.option("--picture", type=click.Path(path_type=Path), help="Also draw the chain: FILE.svg, .png, .pdf or .dot.")
-@output_option
+@drawable("prov")
 def why(case: Path, conclusion: str | None, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
         tables: tuple[Path, ...], format: str, picture: Path | None, output: Path | None) -> None:
     """The chain of evidence behind the result of CASE, or behind one CONCLUSION or signature."""
     from explain.answer import why as why_account
 
-    if picture is not None and picture.suffix.removeprefix(".") not in PICTURES:
-        stop([f"sigrisk: {picture.name} does not end in .svg, .png, .pdf or .dot"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     account = why_account(assessment, target_of(conclusion, assessment.knowledge))
-    if format in PICTURES:
-        draw(account, assessment, format, output)
-    else:
-        show(account, format, output)
-    if picture is not None:
-        draw(account, assessment, picture.suffix.removeprefix("."), picture)
+    if format == "prov":
+        from explain.render.prov import prov
+
+        return say(prov(assessment, [(line.role, line.id) for line in account.chain]), output)
+    return answer(account, lambda: _chain(account, assessment), format, picture, output)
+
+
+def _chain(account: Account, assessment: Assessment) -> Drawing:
+    from explain.render.picture import picture
+
+    return picture(account, assessment)
 
 
 def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:
@@ -83,19 +97,6 @@ def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:
         hint = did_you_mean(word, known) or "sigrisk assess CASE lists them all"
         stop([f"sigrisk: no signature or conclusion is called {word!r}; {hint}"], USAGE)
     return known[word], word
-
-
-def draw(account: Account, assessment: Assessment, format: str, output: Path | None) -> None:
-    """The picture of an account: DOT text to stdout, anything else into a file."""
-    from explain.render.picture import Undrawn, picture
-
-    try:
-        data = picture(account, assessment, format)
-    except Undrawn as missing:
-        stop([f"sigrisk: {missing}"], UNREADABLE)
-    if output is None and format == "dot":
-        return say(data.decode("utf-8"), None)
-    return put(output or Path(f"{assessment.case.id}.{format}"), data)
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -57,11 +57,16 @@ output_option = click.option("-o", "--output", type=click.Path(path_type=Path),
 Command = TypeVar("Command", bound=Callable[..., object])
 
 
-def about_a_case(command: Command) -> Command:
-    """A question about one CASE at one date: what it is asked of, and by which rules, vocabulary, engine and tables."""
-    for option in (table_option, engine_option, kb_option, rules_option, as_at_option, case_argument):
+def worked_out(command: Command) -> Command:
+    """How a case is assessed: at which date, and by which rules, vocabulary, engine and tables."""
+    for option in (table_option, engine_option, kb_option, rules_option, as_at_option):
         command = option(command)
     return command
+
+
+def about_a_case(command: Command) -> Command:
+    """A question about one CASE at one date."""
+    return case_argument(worked_out(command))
 
 
 def stop(lines: Iterable[object], code: int) -> NoReturn:
@@ -146,8 +151,16 @@ def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path,
     case = case_of(path, ready.knowledge)
     observations = [*case.observations, *beside(tables, case, ready.knowledge)]
     when = as_at or last_day(path, case, observations)
+    something_known(case, when, observations)
     with engine_answers():
         return assessor_of(ready, engine).assess(case, when, observations)
+
+
+def something_known(case: Case, when: date, observations: Sequence[Observation]) -> None:
+    """Ends with the first date on which something was known where the date asked for lies before it."""
+    first = min((o.known for o in observations), default=when)
+    if first > when:
+        stop([f"sigrisk: nothing on {case.authority} was public by {when}: ask for {first} or later"], USAGE)
 
 
 def last_day(path: Path, case: Case, beside: Iterable[Observation] = ()) -> date:
@@ -199,7 +212,7 @@ def put(output: Path, data: bytes) -> None:
     try:
         write_whole(output, data)
     except OSError as error:
-        stop([f"sigrisk: {output} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
+        stop([f"sigrisk: {shown_name(output)} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
     click.echo(f"written to {output}", err=True)
 
 

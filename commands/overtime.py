@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,15 +18,21 @@ from commands.common import (
     case_of,
     engine_answers,
     engine_option,
-    format_option,
     kb_option,
     last_day,
-    output_option,
     prepared,
     rules_option,
-    show,
+    something_known,
     stop,
 )
+from commands.drawing import answer, drawable, table_flag, tabled, wants_table
+
+if TYPE_CHECKING:
+    from explain.account import Account
+    from explain.compare import Pair
+    from explain.grid import Grid
+    from explain.render.drawing import Drawing
+    from explain.timeline import Followed
 
 
 @click.command(epilog="Examples:  sigrisk timeline examples/ashby.yaml   |   "
@@ -36,21 +44,38 @@ from commands.common import (
 @rules_option
 @kb_option
 @engine_option
-@format_option
-@output_option
+@drawable("csv")
+@table_flag
 def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: Path, vocabulary: Path, engine: str,
-             format: str, output: Path | None) -> None:
+             format: str, picture: Path | None, output: Path | None, table: bool) -> None:
     """Since when each conclusion on CASE stands as it does: every day on which one changed, and what tipped it."""
-    from explain.timeline import HINDSIGHT
+    from explain.timeline import HINDSIGHT, follow
     from explain.timeline import timeline as timeline_account
 
     ready = prepared(rules, vocabulary)
     found = case_of(case, ready.knowledge)
     asked = tuple(HINDSIGHT) if "both" in hindsight else hindsight or ("all",)
     day = until or last_day(case, found)
+    something_known(found, day, found.observations)
     with engine_answers():
-        account = timeline_account(assessor_of(ready, engine), found, day, asked)
-    show(account, format, output)
+        followed = follow(assessor_of(ready, engine), found, day, asked)
+    account = timeline_account(followed)
+    draw = partial(_over_time, account, followed)
+    if wants_table(table, format):
+        return tabled(account, _days(followed), draw, format, picture, output)
+    return answer(account, draw, format, picture, output)
+
+
+def _over_time(account: Account, followed: Followed) -> Drawing:
+    from explain.render.overtime import picture
+
+    return picture(account, followed)
+
+
+def _days(followed: Followed) -> tuple[Grid, ...]:
+    from explain.grid import columns_of, of_days
+
+    return of_days(followed, columns_of(followed))
 
 
 @click.command(epilog="Examples:  sigrisk compare examples/ashby.yaml examples/carden.yaml   |   "
@@ -60,12 +85,13 @@ def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: 
 @rules_option
 @kb_option
 @engine_option
-@format_option
-@output_option
+@drawable("csv")
+@table_flag
 def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabulary: Path, engine: str, format: str,
-            output: Path | None) -> None:
+            picture: Path | None, output: Path | None, table: bool) -> None:
     """Where two cases, or one case at two dates, first part in the same rules; then every other difference."""
     from engine.assess import Asked
+    from explain.compare import Pair
     from explain.compare import compare as compare_account
 
     _two_sides(cases, days)
@@ -74,10 +100,28 @@ def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabu
     sides = found if len(found) > 1 else found * 2
     when = list(days) * (2 if len(days) == 1 else 1)
     dated = when or [last_day(path, case) for case, path in zip(found, cases, strict=True)]
+    for side, day in zip(sides, dated, strict=True):
+        something_known(side, day, side.observations)
     with engine_answers():
         asked = [Asked(case, day) for case, day in zip(sides, dated, strict=True)]
         left, right = assessor_of(ready, engine).assess_all(asked)
-    show(compare_account(left, right), format, output)
+    account, pair = compare_account(left, right), Pair(left, right)
+    draw = partial(_side_by_side, account, pair)
+    if wants_table(table, format):
+        return tabled(account, _sides(pair), draw, format, picture, output)
+    return answer(account, draw, format, picture, output)
+
+
+def _side_by_side(account: Account, pair: Pair) -> Drawing:
+    from explain.render.compared import picture
+
+    return picture(account, pair)
+
+
+def _sides(pair: Pair) -> tuple[Grid, ...]:
+    from explain.grid import of_pair
+
+    return (of_pair(pair),)
 
 
 def _two_sides(cases: Sequence[Path], days: Sequence[date]) -> None:

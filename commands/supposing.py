@@ -23,12 +23,16 @@ from commands.common import (
     output_option,
     prepared,
     show,
+    something_known,
     stop,
 )
+from commands.drawing import answer, drawable
 
 if TYPE_CHECKING:
     from engine.assess import Assessment, Assessor
     from engine.prepared import Prepared
+    from explain.account import Account
+    from explain.render.drawing import Drawing
     from explain.whatif import Supposed
     from kb.dossier import Case, Observation
     from kb.suppositions import Supposition
@@ -37,17 +41,23 @@ if TYPE_CHECKING:
 @click.command()
 @about_a_case
 @click.argument("conclusion")
-@format_option
-@output_option
+@drawable()
 def why_not(case: Path, conclusion: str, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
-            tables: tuple[Path, ...], format: str, output: Path | None) -> None:
+            tables: tuple[Path, ...], format: str, picture: Path | None, output: Path | None) -> None:
     """Why CONCLUSION does not hold of CASE: every rule that could give it, and what each lacks, nearest first."""
     from explain.whynot import why_not as why_not_account
 
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
     target = target_of(conclusion, assessment.knowledge)
     assert target is not None
-    show(why_not_account(assessment, target), format, output)
+    account = why_not_account(assessment, target)
+    answer(account, lambda: _missed(account, assessment, target), format, picture, output)
+
+
+def _missed(account: Account, assessment: Assessment, target: tuple[str, str]) -> Drawing:
+    from explain.render.missed import picture
+
+    return picture(account, assessment, target)
 
 
 class _Asked(NamedTuple):
@@ -67,11 +77,10 @@ class _Asked(NamedTuple):
 @click.option("--unset", "unsets", multiple=True, metavar="NAME",
               help="Take away all of an indicator, or what is known of a signature or conclusion.")
 @click.option("--add", type=click.Path(path_type=Path), help="Add the observations of another case file.")
-@format_option
-@output_option
+@drawable()
 def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Path | None, as_at: date | None,
-            rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...], format: str, output: Path | None,
-            ) -> None:
+            rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...], format: str, picture: Path | None,
+            output: Path | None) -> None:
     """What would appear, go or stay if something of CASE were otherwise: a supposition, and not evidence."""
     from explain.whatif import what_if as what_if_account
 
@@ -84,7 +93,14 @@ def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Pat
         stop(["sigrisk: --engine rete works from evidence and cannot suppose a signature or conclusion; "
               "leave --engine out"], USAGE)
     before, after, supposed = _assessed(asked, supposition, assessor_of(ready, engine))
-    show(what_if_account(before, after, supposed), format, output)
+    account = what_if_account(before, after, supposed)
+    answer(account, lambda: _supposed(account, before, after, supposed), format, picture, output)
+
+
+def _supposed(account: Account, before: Assessment, after: Assessment, supposed: Supposed) -> Drawing:
+    from explain.render.supposed import picture
+
+    return picture(account, before, after, supposed)
 
 
 def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> _Asked:
@@ -96,6 +112,7 @@ def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path,
     held = [*case.observations, *beside(tables, case, ready.knowledge)]
     added = list(other.observations) if other is not None else []
     when = as_at or last_day(path, case, (*held, *added))
+    something_known(case, when, (*held, *added))
     return _Asked(case, held, [o for o in added if o.known <= when], when)
 
 
@@ -129,3 +146,18 @@ def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tu
     with engine_answers():
         before, then = before_and_after(assessor, Asked(asked.case, asked.as_at, asked.held), after, supposition.given)
     return before, then, told
+
+
+@click.command()
+@about_a_case
+@click.argument("conclusion", required=False)
+@format_option
+@output_option
+def levers(case: Path, conclusion: str | None, as_at: date | None, rules: Path, vocabulary: Path, engine: str,
+           tables: tuple[Path, ...], format: str, output: Path | None) -> None:
+    """The smallest changes that would clear CONCLUSION (or the result of CASE), and that would raise it."""
+    from explain.levers import levers as levers_account
+
+    assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
+    target = target_of(conclusion, assessment.knowledge) or ("result", assessment.result)
+    show(levers_account(assessment, target), format, output)

@@ -33,7 +33,7 @@ class Model(Sequence[Plane]):
     """One column of a wide evaluation: every node's marks in both readings of disputed evidence."""
 
     def __init__(self, planes: Sequence[Plane], column: int, columns: int) -> None:
-        self.planes, self.first, self.second = planes, column, column + columns - 1
+        self.planes, self.first, self.second = planes, column, column + columns
 
     def __len__(self) -> int:
         return len(self.planes)
@@ -44,7 +44,7 @@ class Model(Sequence[Plane]):
         return self._both(for_), self._both(against)
 
     def _both(self, plane: int) -> int:
-        return plane >> self.first & 1 | plane >> self.second & 2
+        return plane >> self.first & 1 | (plane >> self.second & 1) << 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and list(self) == list(other)
@@ -84,6 +84,12 @@ class Assessment:
         held = [level for level in LADDERS[kind] if self.head_state(kind, id, level, context) is State.PRESENT]
         return held[-1] if held else None
 
+    def standing_at(self, kind: str, id: str) -> tuple[int, ...]:
+        """The nodes of its highest level that is present and of its highest that is contested, where there are such."""
+        nodes = [node for level in LADDERS[kind] if (node := self.program.head(kind, id, level)) is not None]
+        held = [[node for node in nodes if self.state(node) is state] for state in (State.PRESENT, State.CONTESTED)]
+        return tuple(some[-1] for some in held if some)
+
     @property
     def result(self) -> str:
         """The id of the overall result: the first, strongest first, that is present in both readings."""
@@ -121,8 +127,8 @@ class Assessment:
     @property
     def judged(self) -> tuple[str, ...]:
         """The signatures that the evidence held allowed to be judged, either way, in the seed's order."""
-        ordered = sorted(self.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
-        return tuple(s.id for s in ordered if self.head_state("signature", s.id) is not State.NOT_KNOWN)
+        return tuple(s.id for s in self.knowledge.signatures_in_order
+                     if self.head_state("signature", s.id) is not State.NOT_KNOWN)
 
     def evidence_for(self, test: Test, context: Context) -> tuple[Observation, ...]:
         """The observations that meet the test as looked at in a context, in either reading."""

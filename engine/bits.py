@@ -8,6 +8,8 @@ from typing import NamedTuple, assert_never
 from engine.program import Node, Op, Program
 
 Plane = tuple[int, int]
+NOTHING: Plane = (0, 0)
+"""The marks of a node of which nothing is known in any column: most of them, where few facts are given."""
 
 
 class Forced(NamedTuple):
@@ -28,12 +30,19 @@ def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapp
     Kleene's strong three-valued logic on pairs of marks; exceptions by negation as failure, stratified.
     """
     full = (1 << width) - 1
-    given = {index: plane for (_, index), plane in zip(program.atoms, atoms, strict=True)}
+    planes = [NOTHING] * len(program.nodes)
+    for (_, index), plane in zip(program.atoms, atoms, strict=True):
+        planes[index] = plane
     settled = {node: Forced(columns) for node, columns in (without or {}).items()} | dict(forced or {})
-    planes: list[Plane] = []
+    live = {index for _, index in program.atoms if any(planes[index])} | settled.keys()
+    count, atom = Op.COUNT, Op.ATOM
     for index, node in enumerate(program.nodes):
-        plane = given[index] if node.op is Op.ATOM else step(node, [planes[a] for a in node.args], full)
-        planes.append(_settled(plane, settled[index]) if index in settled else plane)
+        if not live.isdisjoint(node.args) or node.op is count or not (node.args or node.op is atom):
+            planes[index] = step(node, [planes[a] for a in node.args], full)
+            if any(planes[index]):  # nothing follows from nothing: what no fact reaches is passed over
+                live.add(index)
+        if index in settled:
+            planes[index] = _settled(planes[index], settled[index])
     return planes
 
 
@@ -50,8 +59,8 @@ def step(node: Node, args: list[Plane], full: int) -> Plane:
         case Op.ANY:
             return _swap(_conjunction([_swap(a) for a in args], full))
         case Op.COUNT:
-            return (_at_least(node.k, [f for f, _ in args], full),
-                    _at_least(len(args) - node.k + 1, [a for _, a in args], full))
+            return (at_least(node.k, [f for f, _ in args], full),
+                    at_least(len(args) - node.k + 1, [a for _, a in args], full))
         case Op.NOT:
             return _swap(args[0])
         case Op.JUDGED:
@@ -95,7 +104,7 @@ def _head(for_it: list[Plane], against_it: list[Plane], full: int) -> Plane:
     return holds, fails
 
 
-def _at_least(k: int, planes: list[int], full: int) -> int:
+def at_least(k: int, planes: list[int], full: int) -> int:
     """Where at least k of the planes are set: a fold that keeps one plane per count reached so far."""
     if k <= 0:
         return full

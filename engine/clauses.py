@@ -51,18 +51,19 @@ def translate(program: Program, planes: Sequence[Plane] | None = None) -> Transl
     what none of them gives can never fire; and one test looked at in several ways is one fact where all of them agree.
     """
     marks = 2 * len(program.nodes)
-    work = _Translating(list(range(marks)), count(marks), None if planes is None else _facts(program, planes))
-    idle = bytearray(len(program.nodes))  # nodes that no column can mark: most of them, where few facts are given
+    work = _Translating([FALSE] * marks, count(marks), None if planes is None else _facts(program, planes))
+    live, atom = set[int](), Op.ATOM  # nodes that some column can mark: few of them, where few facts are given
     for index, node in enumerate(program.nodes):
-        if node.op is Op.ATOM:
+        if node.op is atom:
             found = [work.given(2 * index), work.given(2 * index + 1)]
-        elif _asks(node) and all(idle[a] for a in node.args):
-            found = [FALSE, FALSE]
+        elif live.isdisjoint(node.args) and _asks(node):
+            continue
         else:
             sides = enumerate(work.bodies(index, program.nodes))
             found = [work.conclude(2 * index + side, bodies) for side, bodies in sides]
-        work.root[2 * index:2 * index + 2] = found
-        idle[index] = found == [FALSE, FALSE]
+        if found != [FALSE, FALSE]:
+            work.root[2 * index:2 * index + 2] = found
+            live.add(index)
     return work.done()
 
 

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment, Model
 from engine.bits import evaluate
-from engine.evidence import Evidence
-from engine.planes import Column, Looking, planes_seen
+from engine.planes import Column, Looking, planes_changed
 from kb.dossier import Observation
 from kb.model import Source
 
@@ -39,13 +38,12 @@ def without_each(assessment: Assessment, left_out: Sequence[Collection[Observati
 
     By the evaluator alone. What a set does not touch is not decided again.
     """
+    if not left_out:
+        return []
     evidence = assessment.looking.column.evidence
-    held = [(o, o.sort_key) for some in evidence.by_indicator.values() for o in some]
-    lookings = []
-    for some in left_out:
-        gone = {o.sort_key for o in some}
-        kept = Evidence.of((o for o, key in held if key not in gone), evidence.vocabulary)
-        lookings.append(Looking(Column(kept, assessment.as_at), assessment.looking, {o.indicator for o in some}))
-    planes = evaluate(assessment.program, planes_seen(assessment.program, lookings), 2 * len(lookings))
+    lookings = [Looking(Column(evidence.without(some), assessment.as_at), assessment.looking,
+                        {o.indicator for o in some}) for some in left_out]
+    atoms = planes_changed(assessment.program, assessment.model, lookings)
+    planes = evaluate(assessment.program, atoms, 2 * len(lookings))
     return [replace(assessment, model=Model(planes, i, len(lookings)), looking=looking, engine="bits")
             for i, looking in enumerate(lookings)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,7 +60,14 @@ class Evidence(NamedTuple):
         grouped: dict[str, list[Observation]] = {}
         for observation in observations:
             grouped.setdefault(observation.indicator, []).append(observation)
-        return Evidence({k: tuple(sorted(v, key=lambda o: o.sort_key)) for k, v in grouped.items()}, vocabulary)
+        return Evidence({k: in_order(v) for k, v in grouped.items()}, vocabulary)
+
+    def without(self, gone: Collection[Observation]) -> Evidence:
+        """The same without some observations."""
+        keys, touched = {o.sort_key for o in gone}, {o.indicator for o in gone}
+        left = {id: tuple(o for o in held if o.sort_key not in keys) if id in touched else held
+                for id, held in self.by_indicator.items()}
+        return Evidence({id: held for id, held in left.items() if held}, self.vocabulary)
 
     def decide(self, test: Test, as_at: date) -> Verdict:
         """What was known by `as_at`, and still in date, says of the test. Raises KeyError on an unknown indicator."""
@@ -70,6 +77,11 @@ class Evidence(NamedTuple):
         if not known:
             return NOTHING_HELD
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
+
+
+def in_order(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    """The observations in an order that no file decides."""
+    return tuple(sorted(observations, key=lambda o: o.sort_key))
 
 
 def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from engine.bits import Plane
+from engine.bits import NOTHING, Plane
 from engine.evidence import NOTHING_HELD, Evidence, Verdict
-from engine.program import ANY_AGE, Atom, Context, Program
+from engine.program import ANY_AGE, Atom, Context, Group, Program
 from kb.conditions import Comparator, Test
 from kb.dates import add_months, within
 from kb.dossier import Observation
@@ -42,38 +42,43 @@ def planes(program: Program, columns: Sequence[Column]) -> list[Plane]:
 def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
     """The same, of columns that are being looked at already."""
     built = [[0, 0] for _ in program.atoms]
-    groups = _alike(program)
     for bit, looking in enumerate(lookings):
-        places = 1 << bit, 1 << (bit + len(lookings))
         held = looking.column.evidence.by_indicator.keys()
-        for group in groups:
-            if not held.isdisjoint(group.indicators) and looking.speaks(group):
-                for reading, bits in looking.readings(group, places):
-                    for place, atom in group.members:
-                        for_, against = looking.marks(atom, reading)
-                        built[place][0] |= bits if for_ else 0
-                        built[place][1] |= bits if against else 0
+        _mark(built, [g for g in program.groups if not held.isdisjoint(g.indicators)], looking, bit, len(lookings))
     return [(for_, against) for for_, against in built]
 
 
-class Group(NamedTuple):
-    """Atoms, with their places, that look at the same tests at one time: they have marks together or not at all."""
+def planes_changed(program: Program, model: Sequence[Plane], lookings: Sequence[Looking]) -> list[Plane]:
+    """The same, of columns that differ from one whose model is known only in what each says is `changed`."""
+    width = len(lookings)
+    built = [[*repeated(model[node], width)] for _, node in program.atoms]
+    for bit, looking in enumerate(lookings):
+        groups = [g for g in program.groups if not looking.changed.isdisjoint(g.indicators)]
+        others = ~(1 << bit | 1 << (bit + width))
+        for place in (place for group in groups for place in group.places):
+            built[place] = [mark & others for mark in built[place]]
+        _mark(built, groups, looking, bit, width)
+    return [(for_, against) for for_, against in built]
 
-    tests: tuple[Test, ...]
-    shift: int
-    corroboration: bool
-    indicators: frozenset[str]
-    members: list[tuple[int, Atom]]
+
+def repeated(plane: Plane, width: int) -> Plane:
+    """One case's marks in both readings, in each of so many columns."""
+    if plane == NOTHING:
+        return NOTHING
+    full = (1 << width) - 1
+    for_, against = ((full if mark & 1 else 0) | ((full << width) if mark >> 1 & 1 else 0) for mark in plane)
+    return for_, against
 
 
-def _alike(program: Program) -> list[Group]:
-    found: dict[tuple[tuple[Test, ...], int, bool], Group] = {}
-    for place, (atom, _) in enumerate(program.atoms):
-        key = atom.tests, atom.context.shift, atom.corroboration
-        if key not in found:
-            found[key] = Group(*key, frozenset(test.indicator for test in atom.tests), [])
-        found[key].members.append((place, atom))
-    return list(found.values())
+def _mark(built: list[list[int]], groups: Sequence[Group], looking: Looking, bit: int, width: int) -> None:
+    """Adds the marks that one column gives to some groups of atoms."""
+    for group in groups:
+        if looking.speaks(group):
+            for reading, bits in looking.readings(group, (1 << bit, 1 << (bit + width))):
+                for place, atom in zip(group.places, group.atoms, strict=True):
+                    for_, against = looking.marks(atom, reading)
+                    built[place][0] |= bits if for_ else 0
+                    built[place][1] |= bits if against else 0
 
 
 def adverse(test: Test, vocabulary: Vocabulary) -> bool:
@@ -91,13 +96,13 @@ class Looking:
     """
 
     def __init__(self, column: Column, like: Looking | None = None, changed: Collection[str] = ()) -> None:
-        self.column = column
+        self.column, self.like, self.changed = column, like, frozenset(changed)
         self.decided: dict[tuple[Test, int], Verdict] = {}
-        if like is not None:
-            self.decided = {key: v for key, v in like.decided.items() if key[0].indicator not in changed}
 
     def verdict(self, test: Test, shift: int) -> Verdict:
         """What the evidence of `shift` months before the as-at date says of the test."""
+        if self.like is not None and test.indicator not in self.changed:
+            return self.like.verdict(test, shift)
         if test.indicator not in self.column.evidence.by_indicator:
             return NOTHING_HELD
         key = (test, shift)
@@ -124,13 +129,13 @@ class Looking:
         if atom.corroboration:
             return self._corroborated(atom, reading)
         for_by, against_by = self._sides_in(atom.tests[0], atom.context.shift, reading)
-        return self._counts(for_by, atom.context), self._counts(against_by, atom.context)
+        return self.counts(for_by, atom.context), self.counts(against_by, atom.context)
 
     def sides(self, test: Test, context: Context, reading: bool) -> tuple[list[Observation], list[Observation]]:
         """The observations for, and against, that the context lets count in this reading."""
         for_by, against_by = self._sides_in(test, context.shift, reading)
-        return (list(for_by) if self._counts(for_by, context) else [],
-                list(against_by) if self._counts(against_by, context) else [])
+        return (list(for_by) if self.counts(for_by, context) else [],
+                list(against_by) if self.counts(against_by, context) else [])
 
     def _sides_in(self, test: Test, shift: int, reading: bool) -> tuple[Side, Side]:
         verdict = self.verdict(test, shift)
@@ -139,7 +144,7 @@ class Looking:
         holds = reading is adverse(test, self.column.evidence.vocabulary)
         return (verdict.for_by, ()) if holds else ((), verdict.against_by)
 
-    def _counts(self, side: Side, context: Context) -> bool:
+    def counts(self, side: Side, context: Context) -> bool:
         """Whether there are any, one of them recent enough, and (where it is asked) an event or finding among them."""
         if not side or (context.within is not None and not any(
                 within(o.about, context.within, self._day(context.shift)) for o in side)):
@@ -160,10 +165,10 @@ class Looking:
         sides = [self.sides(test, plain, reading) for test in atom.tests]
         under = [o for for_by, _ in sides for o in for_by]
         if _corroborate(under):
-            return self._counts(under, plain._replace(within=None, plus=atom.context.plus)), False
+            return self.counts(under, plain._replace(within=None, plus=atom.context.plus)), False
         judged = all(for_by or against_by for for_by, against_by in sides)
         beside = [o for pair in sides for side in pair for o in side]
-        return False, judged and self._counts(beside, plain._replace(within=None, plus=atom.context.plus))
+        return False, judged and self.counts(beside, plain._replace(within=None, plus=atom.context.plus))
 
 
 def _corroborate(observations: Side) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from engine.program import Program, compile_rules
+from engine.program import Node, Program, compile_rules
 from kb.knowledge import Knowledge
 from kb.model import Problem
 
@@ -96,9 +96,21 @@ def _fetch(kept: Path | None) -> Prepared | None:
             return None
         with kept.open("rb") as file:
             found = _Ours(file).load()
+            return _unpacked(found) if isinstance(found, Prepared) else None
     except Exception:  # a damaged cache is no cache
         return None
-    return found if isinstance(found, Prepared) else None
+
+
+def _packed(prepared: Prepared) -> Prepared:
+    """The same with the nodes of its program field by field, which are read back in half the time."""
+    fields: tuple[Any, ...] = tuple(zip(*prepared.program.nodes, strict=True))
+    return prepared._replace(program=prepared.program._replace(nodes=fields))
+
+
+def _unpacked(packed: Prepared) -> Prepared:
+    fields: tuple[Any, ...] = packed.program.nodes
+    nodes = tuple(map(Node._make, zip(*fields, strict=True)))
+    return packed._replace(program=packed.program._replace(nodes=nodes))
 
 
 def _keep(kept: Path | None, prepared: Prepared) -> None:
@@ -108,7 +120,7 @@ def _keep(kept: Path | None, prepared: Prepared) -> None:
 
     try:
         kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(kept, pickle.dumps(prepared, 5))
+        write_whole(kept, pickle.dumps(_packed(prepared), 5))
         kept.chmod(0o600)
         others = sorted(kept.parent.glob("*.ready"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
         for old in others[KEPT:]:

@@ -115,16 +115,30 @@ class Node(NamedTuple):
     stratum: int
 
 
+class Group(NamedTuple):
+    """Atoms, with their places, that look at the same tests at one time: they have marks together or not at all."""
+
+    tests: tuple[Test, ...]
+    shift: int
+    corroboration: bool
+    indicators: frozenset[str]
+    atoms: tuple[Atom, ...]
+    places: tuple[int, ...]
+
+
 class Program(NamedTuple):
     """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
 
-    `rules`: the node of each rule in force, by its id, as asked now.
+    `rules`: the node of each rule in force, by its id, as asked now. `groups`: the atoms by what they look at.
+    `by_words`: of each atom its place among all in the order of their words.
     """
 
     nodes: tuple[Node, ...]
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
     rules: dict[str, int]
+    groups: tuple[Group, ...]
+    by_words: tuple[int, ...]
 
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
@@ -143,7 +157,18 @@ def compile_rules(rules: Iterable[Rule]) -> Program:
         for level in LADDERS[kind]:
             compiler.proposition(Proposition(kind, id, level))
     asked_now = {rule.id: compiler.rule_at[rule.id, NOW] for rule in in_force}
-    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now)
+    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
+                   *_gathered([atom for atom, _ in compiler.atoms]))
+
+
+def _gathered(atoms: list[Atom]) -> tuple[tuple[Group, ...], tuple[int, ...]]:
+    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
+    for place, atom in enumerate(atoms):
+        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
+    groups = (Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p] for p in places), tuple(places))
+              for key, places in found.items())
+    by_words = sorted(range(len(atoms)), key=lambda place: str(atoms[place]))
+    return tuple(groups), tuple(sorted(range(len(atoms)), key=by_words.__getitem__))
 
 
 def _by_head(rules: list[Rule]) -> dict[tuple[str, str], list[Rule]]:

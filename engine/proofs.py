@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from engine.bits import Plane
-from engine.program import Op, Program
+from engine.program import Atom, Op, Program, Proposition
+from kb.conditions import Rule
 
 FOR, AGAINST = 0, 1
 T = TypeVar("T")
@@ -45,7 +46,8 @@ def made_of(program: Program, mark: Mark) -> Choose | None:
         case Op.NOT:
             return Choose(1, (Mark(node.args[0], 1 - side),))
         case Op.JUDGED:
-            return Choose(1, (Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)))
+            either = Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)
+            return Choose(1, either if side == FOR else ())
         case Op.UNLESS:
             return Choose(1, args[:1]) if side == FOR else _defeated(node.args)
         case Op.HEAD:
@@ -73,6 +75,7 @@ class Provenance:
     def __init__(self, program: Program, model: Sequence[Plane], column: int = 0) -> None:
         self.program, self.model, self.column = program, model, column
         self.made: dict[Mark, Choose | None] = {}
+        self.uses: dict[Mark, list[Mark]] = {}
 
     def holds(self, mark: Mark) -> bool:
         """Whether the mark is there in this reading."""
@@ -92,13 +95,28 @@ class Provenance:
 
     def used(self, mark: Mark) -> list[Mark]:
         """Every mark that some route uses, what it is made of always before it; empty where the mark is not there."""
-        stack, seen = [mark], set[Mark]()
+        if mark not in self.uses:
+            stack, seen = [mark], set[Mark]()
+            while stack:
+                at = stack.pop()
+                if at not in seen and self.holds(at):
+                    seen.add(at)
+                    stack += _marks(self.below(at))
+            self.uses[mark] = sorted(seen)
+        return self.uses[mark]
+
+    def nearest(self, mark: Mark) -> Iterator[Mark]:
+        """The first marks below of a test, a rule, a signature or a conclusion, each once, in the order written."""
+        stack, seen = [*_marks(self.below(mark))][::-1], set[Mark]()
         while stack:
             at = stack.pop()
-            if at not in seen and self.holds(at):
-                seen.add(at)
-                stack += _marks(self.below(at))
-        return sorted(seen)
+            if at in seen:
+                continue
+            seen.add(at)
+            if isinstance(self.program.nodes[at.node].origin, (Atom, Proposition, Rule)):
+                yield at
+            else:
+                stack += [*_marks(self.below(at))][::-1]
 
     def fold(self, mark: Mark, leaf: Callable[[Mark], T], choose: Callable[[int, list[T]], T]) -> dict[Mark, T]:
         """A value for every mark used: `leaf` of an atom's, `choose` of how many and the values of the parts."""
@@ -114,6 +132,17 @@ def value(part: Part, found: dict[Mark, T], choose: Callable[[int, list[T]], T])
     if isinstance(part, Mark):
         return found[part]
     return choose(part.k, [value(inner, found, choose) for inner in part.parts])
+
+
+def below(program: Program, nodes: Iterable[int]) -> set[int]:
+    """Every node that some nodes are worked out from, themselves included."""
+    stack, seen = list(nodes), set[int]()
+    while stack:
+        at = stack.pop()
+        if at not in seen:
+            seen.add(at)
+            stack += program.nodes[at].args
+    return seen
 
 
 def _marks(part: Part | None) -> Iterable[Mark]:

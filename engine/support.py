@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.bits import Plane
 from engine.planes import READINGS, Looking
@@ -18,10 +18,15 @@ def support(program: Program, model: Sequence[Plane], looking: Looking, node: in
     Each once, in a fixed order.
     """
     found: dict[tuple[object, ...], Observation] = {}
-    for column, reading in enumerate(READINGS):
+    for column in range(len(READINGS)):
         for mark in Provenance(program, model, column).used(Mark(node, side)):
-            origin = program.nodes[mark.node].origin
-            if isinstance(origin, Atom):
-                for test in origin.tests:
-                    found |= {o.sort_key: o for o in looking.sides(test, origin.context, reading)[mark.side]}
+            found |= {o.sort_key: o for o in under(program, looking, mark, column)}
     return [found[key] for key in sorted(found, key=repr)]
+
+
+def under(program: Program, looking: Looking, mark: Mark, column: int) -> Iterator[Observation]:
+    """The observations on a mark's side in one reading, where it is the mark of a test; else none."""
+    origin = program.nodes[mark.node].origin
+    if isinstance(origin, Atom):
+        for test in origin.tests:
+            yield from looking.sides(test, origin.context, READINGS[column])[mark.side]

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kb.model import Place, State
+from kb.dossier import Case
+from kb.model import Place, State, Vocabulary
 
 
 class Line(NamedTuple):
     """One line of an explanation.
 
     `role`: result, channel, picture, mechanism, signature, facet, test, observation, group, assumption,
-    exception, fold. `key` names what the line is about as looked at there, so that a later line may say "shown
-    above"; `about` names it however it is looked at, so that a picture draws it once. `value` is what was observed,
-    `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
+    exception, fold; of how a conclusion rests on evidence: footing, necessary, replaced, alternative, corroborated,
+    reading, smallest, route, exceptions, disputed.
+    `key` names what the line is about as looked at there, so that a later line may say "shown above"; `about` names
+    it however it is looked at, so that a picture draws it once. `value` is what was observed, or how many routes there
+    are; `tally` how much of a rule is met, `category` and `id` where a conclusion belongs and its name in rule files,
     `brief` the shortest form of an observation for a card. `enough`: it holds as asked, whatever its state.
     `quoted`: words of documents and of the case file, not our own. `flags`: cautions in a word or two.
     """
@@ -40,8 +43,23 @@ class Line(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Part(NamedTuple):
+    """A titled part of an account."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+class Table(NamedTuple):
+    """A titled table of texts."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Account(NamedTuple):
-    """Everything said in answer to one question, in order."""
+    """Everything said in answer to one question, in order: `parts` and `table` come last."""
 
     heading: str
     subheading: str
@@ -53,12 +71,25 @@ class Account(NamedTuple):
     notes: tuple[Line, ...]
     closing: tuple[str, ...]
     section: str = "Why"
+    footing: tuple[Line, ...] = ()
     held: tuple[Line, ...] = ()
     responses: tuple[Line, ...] = ()
+    parts: tuple[Part, ...] = ()
+    table: Table | None = None
     case: str = ""
     authority_code: str = ""
     as_at: str = ""
     result: str = ""
+
+
+def heading(case: Case) -> str:
+    """The authority that an account is of; of an invented one, that it is."""
+    return f"{case.authority}{' (an invented authority)' if case.invented else ''}"
+
+
+def closing(vocabulary: Vocabulary) -> tuple[str, ...]:
+    """What stands at the end of every account: what it must not be taken for, and whose figures it uses."""
+    return *vocabulary.limits, *vocabulary.attributions
 
 
 def walk(line: Line) -> Iterator[Line]:

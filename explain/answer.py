@@ -8,9 +8,10 @@ from engine.assess import Assessment
 from engine.evidence import in_date
 from engine.program import Atom
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.cautions import beside_result
 from explain.evidence import SHOWN
+from explain.footing import footing
 from explain.nearest import Waiting, waiting
 from explain.why import Teller
 from kb.conditions import LADDERS, Rule, Test
@@ -29,7 +30,17 @@ def why(assessment: Assessment, target: tuple[str, str] | None = None) -> Accoun
         chain += [teller.head("result", other) for other in assessment.contested_results]
         chain += [teller.head("channel", channel) for channel in assessment.channels]
         chain += partial_chains(assessment, teller)
-    return _account(assessment, tuple(chain), nearest(assessment, teller, target))
+    account = _with_files(frame(assessment, tuple(chain), nearest(assessment, teller, target)), assessment, teller)
+    facts = tuple(fact for fact in (rests_on(account.chain), *account.facts) if fact)
+    about = [target] if target else _putting_questions(assessment)
+    return account._replace(facts=facts, footing=footing(assessment, teller, about))
+
+
+def _putting_questions(assessment: Assessment) -> list[tuple[str, str]]:
+    """The result, and those of other readings, as far as they put a question; and what is to be passed on."""
+    results = [("result", id) for id in (assessment.result, *assessment.contested_results)
+               if id in assessment.knowledge.questions()]
+    return results + [("channel", id) for id in assessment.channels]
 
 
 def overview(assessment: Assessment) -> Account:
@@ -39,10 +50,9 @@ def overview(assessment: Assessment) -> Account:
                          key=lambda c: (tuple(LADDERS).index(c.kind), c.order, c.id))
     lines = [_bare(assessment, teller, c.kind, c.id) for c in conclusions if c.kind in ("mechanism", "picture")]
     lines += [_bare(assessment, teller, "channel", id) for id in assessment.channels]
-    signatures = sorted(assessment.knowledge.vocabulary.signatures.values(), key=lambda s: s.order)
-    lines = [_bare(assessment, teller, "signature", s.id) for s in signatures] + lines
-    account = _account(assessment, tuple(lines), nearest(assessment, teller))
-    return account._replace(section="Signatures and conclusions")
+    lines = [_bare(assessment, teller, "signature", s.id) for s in assessment.knowledge.signatures_in_order] + lines
+    account = frame(assessment, tuple(lines), nearest(assessment, teller), "Signatures and conclusions")
+    return _with_files(account, assessment, teller)
 
 
 def partial_chains(assessment: Assessment, teller: Teller) -> list[Line]:
@@ -104,7 +114,7 @@ def _bare(assessment: Assessment, teller: Teller, kind: str, id: str) -> Line:
 def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
     """What is on file and known by the date, and yet decides nothing; each with the reason."""
     found: dict[str, Line] = {}
-    for signs in assessment.knowledge.signs.values():
+    for signs in assessment.knowledge.signs_in_order:
         for sign in signs.all:
             indicator = assessment.knowledge.vocabulary.indicators[sign.test.test.indicator]
             verdict = assessment.looking.verdict(sign.test.test, 0)
@@ -117,7 +127,7 @@ def held_uncounted(assessment: Assessment, teller: Teller) -> tuple[Line, ...]:
 def _context(assessment: Assessment) -> Iterator[Line]:
     """What is held and in date of indicators that are context and that no rule in force asks about."""
     asked = {test.indicator for atom, _ in assessment.program.atoms for test in atom.tests}
-    for id, indicator in assessment.knowledge.vocabulary.indicators.items():
+    for id, indicator in sorted(assessment.knowledge.vocabulary.indicators.items()):
         current = [o for o in assessment.looking.column.evidence.by_indicator.get(id, ())
                    if o.known <= assessment.as_at and in_date(o, indicator, assessment.as_at)]
         if indicator.context and id not in asked and current:
@@ -143,23 +153,23 @@ def rests_on(chain: tuple[Line, ...]) -> str:
     return f"It rests on: {'; '.join(told)}." if told else ""
 
 
-def _account(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Line, ...]) -> Account:
-    result = _rule_of(assessment, assessment.result)
-    case = assessment.case
+def frame(assessment: Assessment, chain: tuple[Line, ...], missing: tuple[Line, ...], section: str = "Why") -> Account:
+    """An account of one case at one date: its heading, result, facts, the authority's answer and limits of use."""
+    result, case = _rule_of(assessment, assessment.result), assessment.case
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+        heading=heading(case),
         subheading=f"as at {long_date(assessment.as_at)}: only what was public by then, and still in date, counts",
         answer=result.title,
         sentence=result.because.replace("{authority}", case.authority),
-        facts=tuple(fact for fact in (rests_on(chain) if chain else "", *_facts(assessment)) if fact),
-        chain=chain,
-        missing=missing,
-        notes=_notes(assessment),
-        held=held_uncounted(assessment, Teller(assessment)),
-        responses=_responses(assessment),
+        facts=_facts(assessment), chain=chain, missing=missing, notes=(), section=section,
+        responses=_responses(assessment), closing=closing(assessment.knowledge.vocabulary),
         case=case.id, authority_code=case.authority_code, as_at=assessment.as_at.isoformat(), result=assessment.result,
-        closing=(*assessment.knowledge.vocabulary.limits, *assessment.knowledge.vocabulary.attributions),
     )
+
+
+def _with_files(account: Account, assessment: Assessment, teller: Teller) -> Account:
+    """The same, with what is on file and decides nothing."""
+    return account._replace(notes=_notes(assessment), held=held_uncounted(assessment, teller))
 
 
 def _rule_of(assessment: Assessment, result: str) -> Rule:

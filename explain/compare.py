@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.program import Context
-from explain import words
-from explain.account import Account, Line
+from explain import changewords, words
+from explain.account import Account, Line, closing, heading
 from explain.evidence import EvidenceTeller
 from explain.moments import standings
 from explain.names import Names
 from explain.timeline import stands
 from kb.conditions import ProtectiveIs, Test, TestIs, conditions_of
 from kb.dates import long_date
+from kb.knowledge import Knowledge
 from kb.model import State
 
 ORDER = ("signature", "mechanism", "picture", "channel", "result")
@@ -79,14 +80,12 @@ def _reaching_result(assessment: Assessment, differing: set[int]) -> set[int]:
 def _account(pair: Pair, lines: tuple[Line, ...]) -> Account:
     names = Names(pair.left.knowledge)
     results = [f"{name}: {stands(('result', ''), standings(side)['result', ''], names)}" for name, side in pair.sides]
-    authorities = [f"{side.case.authority}{' (an invented authority)' if side.case.invented else ''}" for side in pair]
-    vocabulary = pair.left.knowledge.vocabulary
     return Account(
-        heading=" and ".join(dict.fromkeys(authorities)),
+        heading=" and ".join(dict.fromkeys(heading(side.case) for side in pair)),
         subheading="compared in the same rules: on each side only what was public by its date, and still in date, "
                    "counts; the order is that of names, and says nothing about concern",
         answer=" / ".join(results), sentence="", facts=_coverage(pair), chain=lines, missing=(),
-        notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="Where they differ",
+        notes=(), closing=closing(pair.left.knowledge.vocabulary), section="Where they differ",
         case=" ".join(dict.fromkeys(side.case.id for side in pair)),
         authority_code=" ".join(dict.fromkeys(side.case.authority_code for side in pair)),
         as_at=" ".join(side.as_at.isoformat() for side in pair), result=" ".join(side.result for side in pair))
@@ -121,17 +120,23 @@ def _folded(titles: list[str]) -> list[Line]:
     return [Line("fold", f"{LATER} ({len(named)}): {'; '.join(named)}")] if named else []
 
 
+def asked_of(knowledge: Knowledge) -> dict[Test, TestIs | ProtectiveIs]:
+    """Each test of the rules in force, as the first of them asks it."""
+    found: dict[Test, TestIs | ProtectiveIs] = {}
+    for rule in knowledge.in_force:
+        for condition in conditions_of(rule):
+            if isinstance(condition, TestIs | ProtectiveIs):
+                found.setdefault(condition.test, condition)
+    return found
+
+
 class _Tests:
     """Tells tests that differ: what each asks, and how it stands on each side, with the observations."""
 
     def __init__(self, pair: Pair) -> None:
         self.pair = pair
         self.tellers = [(name, EvidenceTeller(side)) for name, side in pair.sides]
-        self.asked: dict[Test, TestIs | ProtectiveIs] = {}
-        for rule in pair.left.knowledge.in_force:
-            for condition in conditions_of(rule):
-                if isinstance(condition, TestIs | ProtectiveIs):
-                    self.asked.setdefault(condition.test, condition)
+        self.asked = asked_of(pair.left.knowledge)
 
     def lines(self, nodes: set[int]) -> list[Line]:
         """Each test among some nodes once, as plainly as it is looked at among them, in the order of titles."""
@@ -160,12 +165,12 @@ def _plainness(context: Context) -> tuple[int, int, int]:
 def _looked_at(context: Context) -> str:
     """How a test is looked at, where that is not simply now."""
     within = f"on evidence that ends within {context.within} months" if context.within is not None else ""
-    earlier = f"{context.shift} months earlier" if context.shift else ""
+    earlier = changewords.earlier(context.shift) if context.shift else ""
     return ", ".join(part for part in (within, earlier) if part)
 
 
 def _side(name: str, told: Line, asks: tuple[str, ...]) -> Line:
     """How a test stands on one side: the state, what it asks where that differs, and the observations or the gap."""
     state = words.OF_A_TEST[told.state or State.NOT_KNOWN]
-    return Line("side", f"{name}: {state}", text=told.text, small=asks, value=told.value, flags=told.flags,
+    return Line("side", f"{name}: {state}", told.state, text=told.text, small=asks, value=told.value, flags=told.flags,
                 children=told.children)

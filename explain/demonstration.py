@@ -28,14 +28,14 @@ def demonstration(assessor: Assessor, case: Case) -> str:
 def _without_each(assessor: Assessor, whole: Assessment) -> Iterator[str]:
     """One paragraph a signature: what was taken away, which mechanisms still hold, and the result."""
     teller = Teller(whole)
-    for id, signs in whole.knowledge.signs.items():
-        if whole.head_state("signature", id) is State.PRESENT:
+    for signs in whole.knowledge.signs_in_order:
+        if whole.head_state("signature", signs.signature) is State.PRESENT:
             indicators = {sign.test.test.indicator for sign in signs.all}
             kept = [o for o in whole.case.observations if o.indicator not in indicators]
             without = assessor.assess(whole.case, whole.as_at, kept)
             result = whole.knowledge.conclusions()[("result", without.result)].title
-            yield (f"- without {teller.names.title('signature', id)}:\n    {_mechanisms(whole, without, teller)}\n"
-                   f"    Result: {result}\n")
+            title = teller.names.title("signature", signs.signature)
+            yield f"- without {title}:\n    {_mechanisms(whole, without, teller)}\n    Result: {result}\n"
 
 
 def _mechanisms(whole: Assessment, without: Assessment, teller: Teller) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from engine.assess import Assessment
 from engine.evidence import Verdict
 from engine.program import Atom, Context
-from explain import words
+from explain import changewords, words
 from explain.account import Line
 from explain.cautions import beside_figure
 from kb.conditions import Corroborated, ProtectiveIs, Rule, Test, TestIs
@@ -62,7 +62,7 @@ class EvidenceTeller:
             text = words.of_indicator(indicator.short, state, self.it.case.authority)
         elif state is State.NOT_KNOWN:
             outside = bool(verdict.for_by or verdict.against_by)
-            text = f"only evidence older than {context.within} months" if outside else self.gap(verdict, indicator)
+            text = changewords.only_older(context.within or 0) if outside else self.gap(verdict, indicator)
         sides = tuple(self.sides(c.test, context, state))
         return Line("test", title, state, text=text, small=small, key=f"test {c.test} {context}", place=c.place,
                     children=sides, about=f"test {c.test}", value=words.both_sides(verdict, indicator),
@@ -126,19 +126,3 @@ def rule_of(assessment: Assessment, node: int) -> Rule:
     if not isinstance(origin, Rule):
         raise TypeError("a head's arguments are rules")
     return origin
-
-
-def under(assessment: Assessment, node: int | None) -> str:
-    """The observations that a node rests on, as a text to compare with: the same words hide nothing."""
-    seen: set[int] = set()
-    stack, places = [node] if node is not None else [], set[str]()
-    while stack:
-        at = stack.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        origin = assessment.program.nodes[at].origin
-        if isinstance(origin, Atom) and assessment.model[at][0]:
-            places |= {repr(o.sort_key) for test in origin.tests for o in assessment.evidence_for(test, origin.context)}
-        stack += assessment.program.nodes[at].args
-    return " ".join(sorted(places))

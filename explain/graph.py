@@ -1,13 +1,14 @@
-"""The provenance graph of an account: one card per thing said, edges from what supports to what it supports."""
+"""The provenance graph of a chain: one card per thing said, edges from what supports to what it supports."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from explain.account import Account, Line
+from explain.account import Line
 from kb.model import State
 
 if TYPE_CHECKING:
@@ -52,13 +53,13 @@ class _Walk:
         self.graph.add_edge(source, target, met=met or held, defeats=defeats)
 
 
-def provenance(account: Account) -> Graph:
-    """The account's chain as a directed acyclic graph.
+def provenance(chain: Iterable[Line]) -> Graph:
+    """A chain as a directed acyclic graph.
 
     Nodes are keyed by what they are about and carry `line` and `column` (0 evidence ... 4 result); edges carry `met`
     (the premise holds) and `defeats` (it stops the rule).
     """
     walk = _Walk()
-    for line in account.chain:
+    for line in chain:
         walk.visit(line, None, not met(line))
     return walk.graph

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.bits import Plane, evaluate
-from engine.planes import BOTH
+from engine.planes import BOTH, repeated
 from engine.program import Atom, Node, Op
 from kb.conditions import Rule, Test
 from kb.model import Kind, State
@@ -44,24 +44,18 @@ def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "pictur
 def _would_hold(assessment: Assessment, found: Sequence[Waiting]) -> list[bool]:
     """For each rule, whether it would be present if the answers it waits for were so: all in one wide evaluation."""
     width = len(found)
-    full = (1 << width) - 1
     asked: dict[Atom, int] = {}
     for i, waits in enumerate(found):
         for atom in waits.missing:
             asked[atom] = asked.get(atom, 0) | 1 << i | 1 << (i + width)
     planes = []
     for atom, index in assessment.program.atoms:
-        for_, against = (_spread(mark, full, width) for mark in assessment.model[index])
+        for_, against = repeated(assessment.model[index], width)
         also = asked.get(atom, 0)
         planes.append((for_ | also, against & ~also))
     model = evaluate(assessment.program, planes, 2 * width)
     marks = [(model[assessment.program.rules[w.rule.id]], 1 << i | 1 << (i + width)) for i, w in enumerate(found)]
     return [for_ & both == both and not against & both for (for_, against), both in marks]
-
-
-def _spread(mark: int, full: int, width: int) -> int:
-    """One case's mark in both readings, on every column."""
-    return (full if mark & 1 else 0) | ((full << width) if mark >> 1 & 1 else 0)
 
 
 class _Reach:
@@ -76,10 +70,11 @@ class _Reach:
         indicators = assessment.knowledge.vocabulary.indicators
         self.numbers = {id: indicator.kind is Kind.STATISTIC for id, indicator in indicators.items()}
         self.model = assessment.model
-        self.atoms = sorted((atom for atom, _ in assessment.program.atoms), key=str)
-        self.place = {assessment.atom_at[atom]: place for place, atom in enumerate(self.atoms)}
+        pairs = list(zip(assessment.program.by_words, assessment.program.atoms, strict=True))
+        self.atoms = {place: atom for place, (atom, _) in pairs}
+        self.place = {index: place for place, (_, index) in pairs}
         self.sets: dict[int, Asks | None] = {}
-        self.met: dict[int, frozenset[Test]] = {}
+        self.met = self._met()
 
     def missing(self, index: int) -> tuple[Atom, ...] | None:
         """The unknown tests of a shortest way to make the node hold; None where there is no way."""
@@ -88,7 +83,7 @@ class _Reach:
 
     def held(self, index: int) -> int:
         """How many different tests below the node are met."""
-        return len(self._held(index))
+        return self.met[index].bit_count()
 
     def _missing(self, index: int) -> Asks | None:
         if index not in self.sets:
@@ -125,15 +120,19 @@ class _Reach:
         useless = node.context.plus is not None and self.numbers[atom.tests[0].indicator]
         return None if useless else frozenset([self.place[index]])
 
-    def _held(self, index: int) -> frozenset[Test]:
-        if index not in self.met:
-            node = self.nodes[index]
-            below = node.args[:1] if node.op is Op.UNLESS else node.args
-            here = frozenset[Test]()
+    def _met(self) -> list[int]:
+        """For each node the tests below it that are met, as bits; what an exception rests on is left aside."""
+        bits: dict[Test, int] = {}
+        found: list[int] = []
+        for index, node in enumerate(self.nodes):
+            here = 0
             if isinstance(node.origin, Atom) and self.model[index][0] == BOTH:
-                here = frozenset(node.origin.tests)
-            self.met[index] = here.union(*(self._held(a) for a in below))
-        return self.met[index]
+                for test in node.origin.tests:
+                    here |= bits.setdefault(test, 1 << len(bits))
+            for arg in node.args[:1] if node.op is Op.UNLESS else node.args:
+                here |= found[arg]
+            found.append(here)
+        return found
 
 
 def _size(asks: Asks) -> tuple[int, list[int]]:

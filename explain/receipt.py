@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from engine.assess import Assessment
 from engine.canonical import digest, digest_of_all
@@ -12,44 +15,78 @@ from engine.program import NOW, Program
 from engine.support import support
 from kb.conditions import Head, Rule
 from kb.dossier import Observation
+from kb.files import RULES, VOCABULARY
 from kb.model import State
 
 FORM = 1
 """The form of the file; another number is another form."""
 HOLDS = (State.PRESENT, State.CONTESTED)
 TEXTS = ("digest", "tool", "engine", "case", "authority", "as_at", "rules", "vocabulary", "evidence", "result")
-TABLES = ("model", "derivations", "observations", "each_rule")
+TABLES = ("model", "derivations", "observations", "each_rule", "each_table", "files")
 HASHED = {"rules": "the rules are", "vocabulary": "the vocabulary is", "evidence": "the evidence is"}
 SHORT = 16
 """How much of a hash names one rule or one observation."""
+NAMED = ("case", "tables", "rules", "vocabulary")
+"""The files that a receipt names, so that it can be worked out again from the same folder."""
+
+
+Receipt = dict[str, Any]
+"""A receipt as read: the texts and tables named above, and whatever else stands in it."""
 
 
 class NoReceipt(ValueError):
     """What was read is not a receipt; the message says why, in one line."""
 
 
-def receipt(assessment: Assessment) -> str:
-    """Canonical JSON of one answer: sorted keys, no clock, no order of files, no place."""
-    told = _told(assessment)
+class Files(NamedTuple):
+    """The files that an answer was worked out from, as they were named; the shipped folders where none was."""
+
+    case: Path
+    tables: tuple[Path, ...] = ()
+    rules: Path = RULES
+    vocabulary: Path = VOCABULARY
+
+    def told(self) -> dict[str, list[str]]:
+        """Each as a receipt keeps it: relative, "" in place of an absolute path, nothing for the shipped folders."""
+        named = zip(NAMED, ((self.case,), self.tables, (self.rules,), (self.vocabulary,)), strict=True)
+        return {key: ["" if path.is_absolute() else path.as_posix()
+                      for path in paths if path not in (RULES, VOCABULARY)] for key, paths in named}
+
+
+def receipt(assessment: Assessment, files: Files | None = None) -> str:
+    """Canonical JSON of one answer: sorted keys, no clock, no order of files, no absolute path."""
+    told = {**_told(assessment), "files": files.told() if files else {key: [] for key in NAMED}}
     return json.dumps({"digest": digest(told), **told}, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
 
 def _told(assessment: Assessment) -> dict[str, object]:
-    knowledge, evidence = assessment.knowledge, assessment.looking.column.evidence.by_indicator
-    observations = [o for held in evidence.values() for o in held]
     return {
-        "receipt": FORM, "tool": _version(), "engine": assessment.engine, "case": assessment.case.id,
-        "authority": assessment.case.authority_code, "as_at": assessment.as_at.isoformat(),
-        "rules": digest_of_all((*knowledge.rules, *knowledge.signs.values())),
-        "vocabulary": digest(knowledge.vocabulary), "evidence": digest_of_all(observations),
+        "receipt": FORM, "tool": tool_version(), "engine": assessment.engine, "case": assessment.case.id,
+        "authority": assessment.case.authority_code, "as_at": assessment.as_at.isoformat(), **hashes(assessment),
         "result": assessment.result, "model": dict(_model(assessment)),
         "derivations": {rule.id: _derivation(assessment, rule) for rule in _held(assessment)},
-        "observations": {_short(o): _brief(o) for o in observations},
-        "each_rule": {rule.id: _short(rule) for rule in knowledge.rules},
+        "observations": {short(o): _brief(o) for o in _observations(assessment)},
+        "each_rule": {rule.id: short(rule) for rule in assessment.knowledge.rules},
     }
 
 
-def _version() -> str:
+def hashes(assessment: Assessment) -> dict[str, object]:
+    """The SHA-256 of rules, vocabulary (as a whole, and of each table) and evidence, whatever their order and place."""
+    knowledge = assessment.knowledge
+    tables = {field.name: digest(getattr(knowledge.vocabulary, field.name)) for field in fields(knowledge.vocabulary)}
+    return {"rules": digest_of_all((*knowledge.rules, *knowledge.signs.values())), "vocabulary": digest(tables),
+            "each_table": {name: hashed[:SHORT] for name, hashed in tables.items()},
+            "evidence": digest_of_all(_observations(assessment))}
+
+
+def _observations(assessment: Assessment) -> list[Observation]:
+    """What was known by the date: what came later had no part in the answer."""
+    held = assessment.looking.column.evidence.by_indicator.values()
+    return [o for some in held for o in some if o.known <= assessment.as_at]
+
+
+def tool_version() -> str:
+    """The version of the tool as installed."""
     try:
         return version("signatures-of-risk")
     except PackageNotFoundError:  # run from a clone that is not installed
@@ -73,11 +110,12 @@ def _held(assessment: Assessment) -> list[Rule]:
 def _derivation(assessment: Assessment, rule: Rule) -> dict[str, object]:
     node = assessment.program.rules[rule.id]
     rests_on = support(assessment.program, assessment.model, assessment.looking, node)
-    return {"concludes": concludes(rule.head), "version": rule.version, "rests_on": sorted(map(_short, rests_on)),
+    return {"concludes": concludes(rule.head), "version": rule.version, "rests_on": sorted(map(short, rests_on)),
             "state": str(assessment.state(node))}
 
 
-def _short(record: object) -> str:
+def short(record: object) -> str:
+    """The name of one rule, observation or document: the start of its hash."""
     return digest(record)[:SHORT]
 
 
@@ -92,7 +130,7 @@ def _brief(o: Observation) -> str:
            f"known {o.known.isoformat()}, source {o.citation.source.id}"
 
 
-def read(text: str) -> dict[str, object]:
+def read(text: str) -> Receipt:
     """A receipt as it was written. Raises NoReceipt where it is none."""
     try:
         found = json.loads(text)
@@ -105,30 +143,40 @@ def read(text: str) -> dict[str, object]:
              *(key for key in TABLES if not isinstance(found.get(key), dict))]
     if wrong:
         raise NoReceipt(f"it says nothing that can be read under {', '.join(sorted(wrong))}")
+    if not all(_relative(found["files"].get(key)) for key in NAMED):
+        raise NoReceipt("what it says under files are not paths from the folder it is read in")
     return found
 
 
+def _relative(paths: object) -> bool:
+    """Whether these are paths as a receipt keeps them."""
+    return isinstance(paths, list) and all(
+        isinstance(path, str) and path.isprintable() and not Path(path).is_absolute() for path in paths)
+
+
 def differences(then: Mapping[str, object], now: Mapping[str, object]) -> tuple[str, ...]:
-    """What differs between two receipts, line by line; which engine ran, and which version, is not among it."""
+    """What differs between two receipts, line by line; which engine, which version and which files is not among it."""
     own = digest({key: value for key, value in then.items() if key != "digest"})
     changed = [] if own == then["digest"] else ["the receipt itself was changed after it was written"]
     plainly = [_line(key.replace("_", " "), then[key], now[key]) for key in ("case", "authority", "as_at", "result")
                if then[key] != now[key]]
     hashed = [f"{name} not the same: SHA-256 {str(then[key])[:SHORT]} then, {str(now[key])[:SHORT]} now"
               for key, name in HASHED.items() if then[key] != now[key]]
-    return (*changed, *plainly, *hashed, *_rules(then, now), *_evidence(then, now), *_states(then, now))
+    named = (*_each("rule", then["each_rule"], now["each_rule"]),
+             *_each("table of the vocabulary", then["each_table"], now["each_table"]))
+    return (*changed, *plainly, *hashed, *named, *_evidence(then, now), *_states(then, now))
 
 
 def _line(what: str, then: object, now: object) -> str:
     return f"{what}: {then} then, {now} now"
 
 
-def _rules(then: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:
-    """The rules that are new, gone, or not as they were."""
-    before, after = dict(_items(then["each_rule"])), dict(_items(now["each_rule"]))
+def _each(what: str, then: object, now: object) -> Iterator[str]:
+    """What is new, gone, or not as it was, by its id."""
+    before, after = dict(_items(then)), dict(_items(now))
     for id in sorted(id for id in before.keys() | after.keys() if before.get(id) != after.get(id)):
         how = "is new" if id not in before else "is gone" if id not in after else "is not as it was"
-        yield f"rule {id} {how}"
+        yield f"{what} {id} {how}"
 
 
 def _evidence(then: Mapping[str, object], now: Mapping[str, object]) -> Iterator[str]:

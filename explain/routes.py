@@ -1,4 +1,4 @@
-"""Routes to a conclusion: counted exactly by a fold, and what every one, or some one, of them needs."""
+"""Routes to a conclusion: counted exactly by a fold, and what every one of them needs."""
 
 from __future__ import annotations
 
@@ -36,12 +36,3 @@ def in_every(provenance: Provenance, mark: Mark, leaves: Callable[[Mark], int]) 
     def choose(k: int, parts: list[int]) -> int:  # in every choice of k: in so many parts that no k are without it
         return elementary(len(parts) - k + 1, parts, 0, -1, operator.or_, operator.and_)
     return provenance.fold(mark, leaves, choose).get(mark, 0)
-
-
-def in_some(provenance: Provenance, mark: Mark, leaves: Callable[[Mark], int]) -> int:
-    """What is in some route, as bits."""
-    found = 0
-    for at in provenance.used(mark):
-        if provenance.below(at) is None:
-            found |= leaves(at)
-    return found

@@ -72,14 +72,15 @@ def pages(id: str, knowledge: Knowledge, tests: Iterable[RuleTest]) -> tuple[Pag
     signature = knowledge.vocabulary.signatures.get(id)
     if signature is not None:
         return (_of_signature(signature, known, written),)
-    found = [rule for rule in knowledge.rules if rule.id == id] or [r for r in knowledge.rules if r.head.id == id]
+    rules = knowledge.rules_in_order
+    found = [rule for rule in rules if rule.id == id] or [rule for rule in rules if rule.head.id == id]
     return tuple(_of_rule(rule, known, written) for rule in found)
 
 
 def _of_rule(rule: Rule, names: Names, tests: tuple[RuleTest, ...]) -> Page:
     categories = [names.kb.vocabulary.categories[id] for id in rule.category]
     who = rule.who_can_act or "; ".join(category.who_can_act for category in categories)
-    others = [r for r in names.kb.rules if r.head[:2] == rule.head[:2] and r.id != rule.id]
+    others = [r for r in names.kb.rules_in_order if r.head[:2] == rule.head[:2] and r.id != rule.id]
     return Page(
         rule.id, rule.title, concluded(rule.head, names), rule.status, tuple(f"{c.id} {c.label}" for c in categories),
         who, when=(sentence(rule.when, names),), unless=tuple(sentence(e, names) for e in rule.unless),
@@ -144,7 +145,7 @@ def _quoted(ids: Iterable[str], knowledge: Knowledge) -> tuple[Named, ...]:
 def _feeds(kind: str, id: str, names: Names) -> tuple[Named, ...]:
     """The other rules that ask for it, or that it stops, each with the levels at which they do."""
     found: list[Named] = []
-    for rule in (r for r in names.kb.rules if (r.head.kind, r.head.id) != (kind, id)):
+    for rule in (r for r in names.kb.rules_in_order if (r.head.kind, r.head.id) != (kind, id)):
         asked = _levels([rule.when], kind, id)
         stopped = _levels(rule.unless, kind, id)
         told = [*([f"asks for {asked}"] if asked else []), *([f"is stopped by {stopped}"] if stopped else [])]

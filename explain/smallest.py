@@ -35,7 +35,7 @@ class _Open(NamedTuple):
 
 def smallest(provenance: Provenance, mark: Mark, leaves: Callable[[Mark], int], wanted: int = 10, most: int = MOST,
              ) -> Smallest:
-    """The `wanted` smallest sets of observations that a route rests on; ties in the order in which rules are written.
+    """The `wanted` smallest sets of observations that a route rests on; ties by rules' ids, then as a rule is written.
 
     `leaves`: the bits of the observations under an atom's mark. Best first, by a bound that no route undercuts, so
     the sets come in the order of their size; routes that rest on the same observations are told once.
@@ -56,6 +56,9 @@ class _Search:
         self.provenance, self.leaves, self.start = provenance, leaves, mark
         self.least = provenance.fold(mark, lambda m: Least(leaves(m).bit_count(), leaves(m)), needed)
         self.of: dict[Choose, Least] = {}
+        self.forced: dict[Mark, _Open] = {}
+        for at in provenance.used(mark):  # what it is made of always before it
+            self.following(at)
         self.cut = False
 
     def complete(self, most: int) -> Iterator[int]:
@@ -86,18 +89,24 @@ class _Search:
 
     def settled(self, held: int, parts: Iterable[Part]) -> _Open:
         """What follows without any choice, taken."""
-        agenda, choices = list(parts)[::-1], list[Choose]()
-        while agenda:
-            part = agenda.pop()
-            made = self.provenance.below(part) if isinstance(part, Mark) else part
-            if made is None:
-                assert isinstance(part, Mark)
-                held |= self.leaves(part)
-            elif made.k == len(made.parts):
-                agenda += made.parts[::-1]
-            elif made.k:
-                choices.append(made)
+        choices = list[Choose]()
+        for part in parts:
+            if isinstance(part, Mark):
+                follows = self.following(part)
+            elif part.k == len(part.parts):
+                follows = self.settled(0, part.parts)
+            else:
+                follows = _Open(0, (part,) if part.k else ())
+            held |= follows.held
+            choices += follows.choices
         return _Open(held, tuple(choices))
+
+    def following(self, mark: Mark) -> _Open:
+        """What follows from one mark without any choice; worked out once."""
+        if mark not in self.forced:
+            made = self.provenance.below(mark)
+            self.forced[mark] = _Open(self.leaves(mark), ()) if made is None else self.settled(0, [made])
+        return self.forced[mark]
 
     def branches(self, at: _Open) -> Iterator[_Open]:
         """The first choice made both ways, the first part without and (to be looked at first) with it."""

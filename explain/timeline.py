@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from engine.assess import Assessment, Assessor
-from explain import words
-from explain.account import Account, Line
+from explain import changewords, words
+from explain.account import Account, Line, closing, heading
 from explain.casebook import THEN
 from explain.evidence import EvidenceTeller
 from explain.moments import Course, Moment, Standing, Thing, courses, standings
@@ -26,18 +26,41 @@ HINDSIGHT = {
 ORDER = ("result", "picture", "mechanism", "channel", "signature")
 
 
-def timeline(assessor: Assessor, case: Case, until: date, hindsight: Sequence[str] = ("all",),
-             observations: Sequence[Observation] | None = None) -> Account:
-    """Every day up to `until` on which some conclusion changes, on each holding asked for, day by day."""
+class Followed(NamedTuple):
+    """One case followed up to a day: the names of the holdings asked for, and its course on each."""
+
+    case: Case
+    until: date
+    asked: tuple[str, ...]
+    courses: tuple[Course, ...]
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """What each holding is called where there are several; "" where there is one."""
+        return tuple(HINDSIGHT[name] if len(self.asked) > 1 else "" for name in self.asked)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every day on which something changed, on whichever holding."""
+        return tuple(sorted({moment.day for course in self.courses for moment in course.moments}))
+
+
+def follow(assessor: Assessor, case: Case, until: date, hindsight: Sequence[str] = ("all",),
+           observations: Sequence[Observation] | None = None) -> Followed:
+    """The case followed up to `until`, on each holding asked for."""
     held = case.observations if observations is None else observations
-    asked = [name for name in HINDSIGHT if name in hindsight]
-    found = courses(assessor, case, [kept(held, name) for name in asked], until)
-    tellers = [_Teller(HINDSIGHT[name] if len(asked) > 1 else "", course)
-               for name, course in zip(asked, found, strict=True)]
-    days = sorted({moment.day for course in found for moment in course.moments})
+    asked = tuple(name for name in HINDSIGHT if name in hindsight)
+    return Followed(case, until, asked, tuple(courses(assessor, case, [kept(held, name) for name in asked], until)))
+
+
+def timeline(followed: Followed) -> Account:
+    """Every day on which some conclusion changed, on each holding asked for, day by day."""
+    case, until, asked, found = followed
+    tellers = [_Teller(lead, course) for lead, course in zip(followed.leads, found, strict=True)]
     lines = [Line("period", f"As it stands on {long_date(until)}, and since when",
                   children=_beside(teller.standing() for teller in tellers))]
-    lines += [Line("period", long_date(day), children=_beside(teller.on(day) for teller in tellers)) for day in days]
+    lines += [Line("period", long_date(day), children=_beside(teller.on(day) for teller in tellers))
+              for day in followed.days]
     return _account(case, until, asked, found, tuple(lines))
 
 
@@ -58,11 +81,11 @@ def _account(case: Case, until: date, asked: Sequence[str], found: Sequence[Cour
     facts += [f"{HINDSIGHT[name]}: on {long_date(until)} {names.title('result', course.last.result)}."
               for name, course in zip(asked, found, strict=True)]
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+        heading=heading(case),
         subheading=f"over time, up to {long_date(until)}: on each day only what was public by then, and still in date, "
                    "counts",
         answer=" / ".join(results), sentence="", facts=tuple(facts), chain=lines, missing=(), notes=(),
-        closing=(*last.knowledge.vocabulary.limits, *last.knowledge.vocabulary.attributions),
+        closing=closing(last.knowledge.vocabulary),
         section="What changed, and when", case=case.id, authority_code=case.authority_code,
         as_at=until.isoformat(), result=last.result)
 
@@ -106,8 +129,7 @@ class _Teller:
 
     def from_day(self, thing: Thing) -> str:
         """Since when a thing stands as it does."""
-        day = self.since.get(thing)
-        return f"since {long_date(day)}" if day else "from the start"
+        return changewords.since(self.since.get(thing))
 
     def on(self, day: date) -> _Told:
         """What changed on a day, each with what tipped it; signatures folded into one line."""
@@ -153,7 +175,7 @@ class _Teller:
 def stands(thing: Thing, standing: Standing, names: Names) -> str:
     """How a thing stands, in the middle of a sentence; the overall result by its title."""
     kind, id = thing
-    told = (words.standing(Line(kind, "", standing.state, standing.level)) if id
+    told = (words.stood(kind, standing.state, standing.level) if id
             else names.title("result", standing.level))
     return ", ".join(part for part in (told, disputed(thing, standing, names)) if part)
 
@@ -164,8 +186,7 @@ def disputed(thing: Thing, standing: Standing, names: Names) -> str:
         return ""
     if thing[1]:
         return f"contested at {words.several(standing.contested)}"
-    titles = [names.title("result", id) for id in standing.contested]
-    return f"in one reading of disputed evidence: {words.several(titles)}"
+    return changewords.in_one_reading([names.title("result", id) for id in standing.contested])
 
 
 def _folded(lead: str, told: Sequence[str]) -> tuple[Line, ...]:

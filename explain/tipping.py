@@ -10,8 +10,9 @@ from engine.bits import Plane
 from engine.evidence import in_date
 from engine.planes import READINGS
 from engine.program import Atom
-from engine.proofs import AGAINST, FOR
+from engine.proofs import AGAINST, FOR, below
 from engine.support import support
+from explain.changewords import BECAME_PUBLIC, NO_LONGER_COUNTS, NOW_COUNTS, OUT_OF_DATE, REPLACED, earlier
 from explain.moments import Moment, Thing
 from kb.conditions import LADDERS
 from kb.dates import within
@@ -49,8 +50,8 @@ class Tipping:
     def tips(self, thing: Thing) -> tuple[Tip, ...]:
         """What tipped one thing: of what changed below it, that on which its state rests or rested."""
         nodes = self.nodes(thing)
-        below = _below(self.moment.now, nodes)
-        turned = [turn for turn in self.turns if turn.node in below]
+        among = below(self.moment.now.program, nodes)
+        turned = [turn for turn in self.turns if turn.node in among]
         grounds = self.grounds(nodes)
         resting = [turn for turn in turned if turn.observation.sort_key in grounds]
         found: dict[Key, Tip] = {}
@@ -76,8 +77,8 @@ class Tipping:
                 yield Tip(self.arrived(turn), turn.observation)
                 continue
             newer = self.newer(turn.observation)
-            yield Tip("replaced" if newer else self.lapsed(turn), turn.observation)
-            yield from (Tip("became public", o) for o in newer)
+            yield Tip(REPLACED if newer else self.lapsed(turn), turn.observation)
+            yield from (Tip(BECAME_PUBLIC, o) for o in newer)
 
     def newer(self, observation: Observation) -> list[Observation]:
         """What became public that day in the place of an observation: its body's next finding, and never an event."""
@@ -90,19 +91,19 @@ class Tipping:
     def arrived(self, turn: _Turn) -> str:
         """Why an observation counts now."""
         if turn.observation.known == self.moment.day:
-            return "became public"
-        return f"known for {turn.shift} months by then" if turn.shift else "now counts"
+            return BECAME_PUBLIC
+        return f"known for {turn.shift} months by then" if turn.shift else NOW_COUNTS
 
     def lapsed(self, turn: _Turn) -> str:
         """Why an observation counts no longer."""
         observation, day = turn.observation, self.moment.day
         indicator = self.moment.now.knowledge.vocabulary.indicators[observation.indicator]
         if not in_date(observation, indicator, day):
-            return "went out of date"
+            return OUT_OF_DATE
         beyond = [months for months in turn.months if not within(observation.about, months, day)]
         if turn.shift:
-            return f"no longer counts {turn.shift} months earlier"
-        return f"now older than {min(beyond)} months" if beyond else "no longer counts"
+            return f"{NO_LONGER_COUNTS} {earlier(turn.shift)}"
+        return f"now older than {min(beyond)} months" if beyond else NO_LONGER_COUNTS
 
 
 def _plainest(turn: _Turn) -> tuple[int, int, bool, str]:
@@ -133,14 +134,3 @@ def _counting(assessment: Assessment, atom: Atom) -> dict[tuple[int, Key], Obser
     """The observations that count on either side of an atom, in either reading."""
     return {(side, o.sort_key): o for test in atom.tests for reading in READINGS
             for side, some in enumerate(assessment.looking.sides(test, atom.context, reading)) for o in some}
-
-
-def _below(assessment: Assessment, nodes: Iterable[int]) -> set[int]:
-    """Every node that some nodes are worked out from, themselves included."""
-    stack, seen = list(nodes), set[int]()
-    while stack:
-        at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += assessment.program.nodes[at].args
-    return seen

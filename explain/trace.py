@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from engine.assess import Assessment, state_of
 from engine.planes import BOTH, READINGS
-from engine.program import NOW, Atom, Op, Program, Proposition
+from engine.program import NOW, Atom, Program, Proposition
+from engine.proofs import Mark, Provenance
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, closing, heading
 from explain.evidence import SHOWN
 from explain.names import Names
 from kb.conditions import HELD, LADDERS, Condition, Rule, Test
@@ -83,6 +84,7 @@ class _Tracing:
 
     def __init__(self, assessment: Assessment) -> None:
         self.it, self.names = assessment, Names(assessment.knowledge)
+        self.proofs = [Provenance(assessment.program, assessment.model, column) for column in range(len(READINGS))]
         self.indicators = assessment.knowledge.vocabulary.indicators
 
     def account(self) -> Account:
@@ -90,13 +92,13 @@ class _Tracing:
         told = tuple(self.step(number, step, taken) for number, step in enumerate(taken, 1))
         result = self.it.knowledge.conclusions()["result", self.it.result]
         return Account(
-            heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}",
+            heading=heading(case),
             subheading=f"as at {long_date(self.it.as_at)}: only what was public by then, and still in date, counts",
             answer=result.title, sentence=result.because.replace("{authority}", case.authority),
             facts=(f"{words.count_of(len(taken), 'step')}, by stratum and then by the name of the rule. What a rule "
                    "needs was concluded in a stratum before its own.",),
             chain=(self.given(), *told, *self.stopped()), missing=(), notes=(),
-            closing=(*self.it.knowledge.vocabulary.limits, *self.it.knowledge.vocabulary.attributions),
+            closing=closing(self.it.knowledge.vocabulary),
             section="Forward chaining, step by step", case=case.id, authority_code=case.authority_code,
             as_at=self.it.as_at.isoformat(), result=self.it.result)
 
@@ -134,9 +136,9 @@ class _Tracing:
     def step(self, number: int, step: Step, taken: Sequence[Step]) -> Line:
         """One firing."""
         rule, contested = step.rule, "" if step.readings == BOTH else ", contested"
-        when, *exceptions = self.it.program.nodes[step.node].args
+        _, *exceptions = self.it.program.nodes[step.node].args
         before, after = memory(taken[:number - 1]), memory(taken[:number])
-        lines = [*self.premises(when),
+        lines = [*self.premises(step.node),
                  *(self.exception(c, arg) for c, arg in zip(rule.unless, exceptions, strict=True))]
         free = "" if lines else " It has no condition, and is said where nothing else of its kind holds."
         return Line(
@@ -167,27 +169,15 @@ class _Tracing:
     def exception(self, condition: Condition, node: int) -> Line:
         """An exception that was looked for, and whether it is shown."""
         name, state = self.names.name_of(condition), self.it.state(node)
-        told = {State.NOT_FOUND: f"Not stopped by {name}: it was looked for, and is not so",
-                State.NOT_KNOWN: f"No evidence of {name}, which would have stopped this"}
-        return Line("assumption", told.get(state, f"Contested; where it is so, it stops this: {name}"), state)
+        return Line("assumption", words.exception(name, state), state)
 
-    def premises(self, node: int) -> Iterator[Line]:
-        """What was in working memory that the rule's conditions rest on: tests, signatures and conclusions."""
-        stack, seen = [(node, 0)], set[tuple[int, int]]()
-        while stack:
-            at, side = stack.pop()
-            if (at, side) in seen or not self.it.model[at][side]:
-                continue
-            seen.add((at, side))
-            found = self.it.program.nodes[at]
-            if isinstance(found.origin, (Atom, Proposition)):
-                yield self.premise(found.origin, at)
-            elif found.op is Op.NOT:
-                stack.append((found.args[0], 1 - side))
-            elif found.op is Op.JUDGED:
-                stack += [(found.args[0], 1), (found.args[0], 0)]
-            else:
-                stack += [(arg, side) for arg in reversed(found.args)]
+    def premises(self, rule: int) -> Iterator[Line]:
+        """What was in working memory that the rule fires on: tests, signatures and conclusions."""
+        found = (mark for proof in self.proofs if proof.holds(Mark(rule)) for mark in proof.nearest(Mark(rule)))
+        for mark in dict.fromkeys(found):
+            origin = self.it.program.nodes[mark.node].origin
+            assert isinstance(origin, (Atom, Proposition))
+            yield self.premise(origin, mark.node)
 
     def premise(self, origin: Atom | Proposition, node: int) -> Line:
         """One premise, with its state as the rule looks at it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kb.knowledge import Knowledge
-from kb.model import Citation, Place
+from kb.model import Citation, Place, Statement
 
 Carried = Iterator[tuple[Iterable[str], "Carrier"]]
 
@@ -40,14 +40,19 @@ class Tracing(NamedTuple):
 
 
 def trace(knowledge: Knowledge, only: Iterable[str] = ()) -> Tracing:
-    """Every statement (or those asked for, by id), in the order of the vocabulary, with what carries it."""
+    """Every statement (or those asked for, by id), in the order of their numbers, with what carries it."""
     wanted, carriers = set(only), dict[str, list[Carrier]]()
     for statements, carrier in _carriers(knowledge):
         for id in statements:
             carriers.setdefault(id, []).append(carrier)
     traced = tuple(Traced(s.id, s.kind, s.quote, s.use, tuple(dict.fromkeys(carriers.get(s.id, ()))), s.place)
-                   for s in knowledge.vocabulary.statements.values() if not wanted or s.id in wanted)
+                   for s in _in_order(knowledge.vocabulary.statements.values()) if not wanted or s.id in wanted)
     return Tracing(traced, tuple(t.id for t in traced if not t.carried_by))
+
+
+def _in_order(statements: Iterable[Statement]) -> list[Statement]:
+    """Statements by id, S2 before S10."""
+    return sorted(statements, key=lambda s: (re.sub(r"\d+", "", s.id), [int(n) for n in re.findall(r"\d+", s.id)]))
 
 
 def _carriers(knowledge: Knowledge) -> Carried:
@@ -58,22 +63,21 @@ def _carriers(knowledge: Knowledge) -> Carried:
 
 
 def _words(knowledge: Knowledge) -> Carried:
-    vocabulary = knowledge.vocabulary
-    for category in vocabulary.categories.values():
+    for category in knowledge.categories_in_order:
         yield [category.statement], Carrier("category", category.id, category.title, category.place)
-    for signature in vocabulary.signatures.values():
+    for signature in knowledge.signatures_in_order:
         yield [signature.statement], Carrier("signature", signature.id, signature.title, signature.place)
 
 
 def _observed(knowledge: Knowledge) -> Carried:
     """Indicators through their signature, and whatever cites a passage by the id of a statement."""
     vocabulary = knowledge.vocabulary
-    for indicator in (i for i in vocabulary.indicators.values() if i.id not in vocabulary.protective):
+    for indicator in (i for _, i in sorted(vocabulary.indicators.items()) if i.id not in vocabulary.protective):
         signature = vocabulary.signatures.get(indicator.signature)
         through = [signature.statement] if signature is not None else []
         carrier = Carrier("indicator", indicator.id, indicator.short, indicator.place)
         yield [*through, *_cited(indicator.citations, knowledge)], carrier
-    for sign in vocabulary.protective.values():
+    for _, sign in sorted(vocabulary.protective.items()):
         yield _cited(sign.citations, knowledge), Carrier("protective sign", sign.id, sign.title, sign.place)
 
 
@@ -86,7 +90,7 @@ def _cited(citations: Iterable[Citation], knowledge: Knowledge) -> list[str]:
 def _ruled(knowledge: Knowledge) -> Carried:
     """The files of signs, the grading once for all signatures, and every rule in force."""
     signatures = knowledge.vocabulary.signatures
-    for signs in knowledge.signs.values():
+    for signs in knowledge.signs_in_order:
         title = f"the signs of {signs.signature} {signatures[signs.signature].label}"
         yield [*signs.statements, *_cited(signs.citations, knowledge)], Carrier(
             "signs", signs.signature, title, signs.place)

@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.support import support
-from explain import words
-from explain.account import Account, Line
+from explain import changewords, words
+from explain.account import Account, Line, closing, heading
+from explain.changewords import APPEARS, CHANGES, GOES, OTHERWISE
 from explain.evidence import SHOWN, rule_of
 from explain.names import Names
-from kb.conditions import HELD, LADDERS
+from kb.conditions import LADDERS
 from kb.dates import long_date
 from kb.dossier import Observation
 from kb.model import State
@@ -51,9 +52,11 @@ class Change(NamedTuple):
         return self.before[0] in SHOWN and self.after[0] not in SHOWN
 
 
-def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:
-    """Every signature and conclusion, overall results left aside, whose state or level differs."""
-    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in heads(before))
+def changes(before: Assessment, after: Assessment, among: Sequence[Head] | None = None) -> tuple[Change, ...]:
+    """Every signature and conclusion (of some, where they are given) whose state or level differs; no overall result.
+    """
+    looked_at = heads(before) if among is None else among
+    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in looked_at)
     return tuple(change for change in found if change.before != change.after)
 
 
@@ -67,6 +70,11 @@ def heads(assessment: Assessment) -> list[Head]:
     return sorted(found, key=lambda head: (kinds.index(head[0]), found[head]))
 
 
+def as_it_is_and_supposed(change: Change) -> str:
+    """How a conclusion stands as it is, and as supposed."""
+    return changewords.then(*(words.stood(change.kind, *stood) for stood in (change.before, change.after)))
+
+
 def _stood(assessment: Assessment, kind: str, id: str) -> Stood:
     return assessment.head_state(kind, id), assessment.level(kind, id) or ""
 
@@ -77,29 +85,29 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
     found = changes(before, after)
     groups = (
         ("Supposed", tuple(teller.supposed())),
-        ("What appears", tuple(teller.change(c) for c in found if c.appears)),
-        ("What goes", tuple(teller.change(c) for c in found if c.goes)),
-        ("What changes its level or state", tuple(teller.change(c) for c in found if not c.appears and not c.goes)),
-        ("What stays for another reason", tuple(teller.stays())),
+        (f"What {APPEARS}", tuple(teller.change(c) for c in found if c.appears)),
+        (f"What {GOES}", tuple(teller.change(c) for c in found if c.goes)),
+        (f"What {CHANGES} its level or state", tuple(teller.change(c) for c in found if not c.appears and not c.goes)),
+        (f"What {OTHERWISE}", tuple(teller.stays())),
     )
     lines = tuple(Line("group", title, children=told) for title, told in groups if told) or (Line("group", NOTHING),)
-    results = [_results(one) for one in (before, after)]
+    results = [results_told(one) for one in (before, after)]
     same = "the same as it is and as supposed" if results[0] == results[1] else ""
-    answer = f"{results[0]} ({same})" if same else f"{results[0]} as it is; {results[1]} as supposed"
-    case, vocabulary = before.case, before.knowledge.vocabulary
+    answer = f"{results[0]} ({same})" if same else changewords.then(*results)
+    case = before.case
     return Account(
-        heading=f"{case.authority}{' (an invented authority)' if case.invented else ''}: what if",
+        heading=f"{heading(case)}: what if",
         subheading=f"as at {long_date(before.as_at)}: only what was public by then, and still in date, counts",
         answer=answer, sentence=NOT_EVIDENCE, facts=tuple(_facts(before, after, found)), chain=lines, missing=(),
-        notes=(), closing=(*vocabulary.limits, *vocabulary.attributions), section="What it would change",
+        notes=(), closing=closing(before.knowledge.vocabulary), section="What it would change",
         case=case.id, authority_code=case.authority_code, as_at=before.as_at.isoformat(), result=before.result)
 
 
-def _results(assessment: Assessment) -> str:
+def results_told(assessment: Assessment) -> str:
     """The overall result, with what disputed evidence would make of it."""
     conclusions = assessment.knowledge.conclusions()
     first, *others = [conclusions["result", id].title for id in (assessment.result, *assessment.contested_results)]
-    return f"{first} (in one reading of disputed evidence {words.several(others)})" if others else first
+    return f"{first} ({changewords.in_one_reading(others)})" if others else first
 
 
 def _facts(before: Assessment, after: Assessment, found: Sequence[Change]) -> Iterator[str]:
@@ -129,7 +137,7 @@ class _Differences:
         for given in self.what.given:
             title = (self.names.kb.vocabulary.protective[given.id].title if given.kind == PROTECTIVE
                      else self.names.title(given.kind, given.id))
-            yield Line("supposed", f"{title}: {_words((given.state, given.level))}", id=given.id)
+            yield Line("supposed", f"{title}: {words.stood(given.kind, given.state, given.level)}", id=given.id)
         for lead, observations in (("added", self.what.added), ("taken away", self.what.gone)):
             yield from (self.observation(lead, o) for o in sorted(observations, key=lambda o: o.sort_key))
 
@@ -141,8 +149,7 @@ class _Differences:
 
     def change(self, change: Change) -> Line:
         """One conclusion: how it stands as it is and as supposed, and the rules that then hold."""
-        stands = f"{_words(change.before)} as it is; {_words(change.after)} as supposed"
-        line = self.line(change.kind, change.id, stands)
+        line = self.line(change.kind, change.id, as_it_is_and_supposed(change))
         if (change.kind, change.id) in self.given:
             return line._replace(small=("supposed, whatever the evidence says",))
         lead, at = ("held by", self.before) if change.goes else ("then holds by", self.after)
@@ -155,26 +162,30 @@ class _Differences:
                     category=self.names.category(kind, id))
 
     def stays(self) -> Iterator[Line]:
-        """What is present at one level before and after, on different observations or by different rules."""
-        for kind, id in heads(self.before):
-            stood = _stood(self.before, kind, id)
-            if stood[0] is State.PRESENT and stood == _stood(self.after, kind, id):
-                told = self.moved(kind, id, stood[1])
-                if told:
-                    yield self.line(kind, id, "")._replace(children=told)
+        """What is present at one level before and after, and rests on other observations."""
+        for kind, id in restood(self.before, self.after):
+            yield self.line(kind, id, "")._replace(children=self.moved(kind, id))
 
-    def moved(self, kind: str, id: str, level: str) -> tuple[Line, ...]:
+    def moved(self, kind: str, id: str) -> tuple[Line, ...]:
         """The observations that it no longer rests on, and those that it rests on instead or besides."""
-        old, new = (_under(one, kind, id, level) for one in (self.before, self.after))
+        old, new = (_under(one, kind, id) for one in (self.before, self.after))
         lines = [self.observation("no longer", o)._replace(quoted=()) for o in old if o not in new]
         lines += [self.observation("now", o)._replace(quoted=()) for o in new if o not in old]
         still = len([o for o in new if o in old])
-        rest = [Line("supposed", f"still: {words.count_of(still, 'observation')}")] if still and lines else []
+        rest = [Line("supposed", f"still: {words.count_of(still, 'observation')}")] if still else []
         return (*lines, *rest)
 
 
-def _under(assessment: Assessment, kind: str, id: str, level: str) -> list[Observation]:
-    node = assessment.program.head(kind, id, level)
+def restood(before: Assessment, after: Assessment) -> tuple[Head, ...]:
+    """What is present at one level before and after, and no longer rests on the same observations."""
+    stays = (head for head in heads(before) if _stood(before, *head)[0] is State.PRESENT
+             and _stood(before, *head) == _stood(after, *head))
+    return tuple(head for head in stays if set(_under(before, *head)) != set(_under(after, *head)))
+
+
+def _under(assessment: Assessment, kind: str, id: str) -> list[Observation]:
+    """The observations on which a conclusion has its level."""
+    node = assessment.program.head(kind, id, assessment.level(kind, id) or "")
     return [] if node is None else support(assessment.program, assessment.model, assessment.looking, node)
 
 
@@ -188,8 +199,3 @@ def _rules(assessment: Assessment, kind: str, id: str) -> list[str]:
     if kind == "signature":
         return [told for told in dict.fromkeys(rule.because for rule in holding) if told]
     return [f"{rule.title} ({rule.place.file}:{rule.place.line})" for rule in holding]
-
-
-def _words(stood: Stood) -> str:
-    state, level = stood
-    return f"{words.STATE_WORDS[state]} ({level})" if level and level not in HELD else words.STATE_WORDS[state]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import assert_never
 
 from engine.assess import Assessment
-from engine.program import NOW, Context, Proposition
+from engine.program import NOW, Atom, Context, Proposition
 from explain import words
 from explain.account import Line
-from explain.evidence import SHOWN, EvidenceTeller, rule_of, under
+from explain.evidence import SHOWN, EvidenceTeller, rule_of
 from explain.names import Names
 from explain.signatures import SignatureTeller
 from kb.conditions import (
@@ -68,8 +69,23 @@ class Teller:
 
     def key(self, kind: str, id: str, asked: str, state: State, node: int | None, context: Context) -> str:
         """What makes two tellings the same: where it holds, its level; where not, also how it was looked at."""
-        looked_at = f"{self.level(node)} {under(self.it, node)}" if state in SHOWN else f"{asked} {context}"
+        held = state in SHOWN and node is not None
+        looked_at = f"{self.level(node)} {self.under[node or 0]:x}" if held else f"{asked} {context}"
         return f"{kind} {id} {state} {looked_at}"
+
+    @cached_property
+    def under(self) -> list[int]:
+        """The observations that each node rests on, as bits, to compare: the same words hide nothing."""
+        bits, found = dict[tuple[object, ...], int](), list[int]()
+        for index, node in enumerate(self.it.program.nodes):
+            here = 0
+            if isinstance(node.origin, Atom) and self.it.model[index][0]:
+                for o in (o for test in node.origin.tests for o in self.it.evidence_for(test, node.origin.context)):
+                    here |= bits.setdefault(o.sort_key, 1 << len(bits))
+            for arg in node.args:
+                here |= found[arg]
+            found.append(here)
+        return found
 
     def level(self, node: int | None) -> str:
         """The highest level at which a head is present, as looked at there; "" where it is not."""
@@ -153,18 +169,11 @@ class Teller:
         """An exception: what defeats the rule, or the assumption that nothing does."""
         name = self.names.name_of(condition)
         state = self.it.state(node)
+        role, children = "assumption", tuple[Line, ...]()
         if state in SHOWN:
-            lead = "Would have held, but: " if body in SHOWN else "Would in any case be stopped by: "
-            if state is State.CONTESTED:
-                lead = "Contested; where it is so, it stops this: "
-            children = tuple(self.condition(condition, node))
-            return Line("exception", lead + name, state, children=children, key=f"exception {name}",
-                        place=condition.place)
-        if state is State.NOT_FOUND:
-            return Line("assumption", f"Not stopped by {name}: it was looked for, and is not so", state,
-                        key=f"assumption {name}", place=condition.place)
-        return Line("assumption", f"No evidence of {name}, which would have stopped this", state,
-                    key=f"assumption {name}", place=condition.place)
+            role, children = "exception", tuple(self.condition(condition, node))
+        return Line(role, words.exception(name, state, body in SHOWN), state, children=children, key=f"{role} {name}",
+                    place=condition.place)
 
     def condition(self, c: Condition, node: int, raised: bool = False) -> Iterable[Line]:
         """The lines of one condition, in the order it was written."""

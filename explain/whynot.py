@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from engine.assess import Assessment
-from engine.program import NOW, Context, Proposition
+from engine.program import NOW, Atom, Context, Proposition
 from explain import words
 from explain.account import Account, Line
-from explain.answer import why
-from explain.distances import distance, too_old
+from explain.answer import frame, nearest
+from explain.distances import distance, short_by, too_old
 from explain.evidence import EvidenceTeller
 from explain.signatures import SignatureTeller
 from explain.why import Teller
 from kb.conditions import LADDERS, All, AnyOf, AtLeast, Condition, Judged, ProtectiveIs, Rule, TestIs, Within
+from kb.knowledge import Sign, Signs
 from kb.model import Place, State
 
 NOT_SO = (State.NOT_FOUND, State.NOT_KNOWN, State.CONTESTED)
@@ -31,24 +32,36 @@ class Miss(NamedTuple):
 
 def why_not(assessment: Assessment, target: tuple[str, str]) -> Account:
     """The rules that could give a signature or conclusion and do not; where it holds, one sentence that it does."""
-    account = why(assessment, target)._replace(notes=(), held=(), section="Why not")
     teller = MissTeller(assessment)
     title = teller.names.title(*target)
     state = assessment.head_state(*target)
     if state is State.PRESENT:
         level = assessment.level(*target)
         held = f"present ({level})" if level and level != "held" else "present"
+        account = frame(assessment, (teller.head(*target),), (), "It holds")
         sentence = f"{title} is {held}; sigrisk why CASE {target[1]} shows what it rests on."
-        return account._replace(sentence=sentence, facts=account.facts[-1:], chain=(teller.head(*target),), missing=(),
-                                section="It holds")
+        return account._replace(sentence=sentence, facts=account.facts[-1:])
     chain = tuple(teller.misses(*target)) if target[0] != "signature" else (teller.head(*target),)
     number = f" {words.count_of(len(chain), 'rule')} could give it; the nearest first." if len(chain) > 1 else ""
-    sentence = f"{title}: {words.OF_A_CONCLUSION[state]} in {assessment.case.authority}.{number}"
-    return account._replace(sentence=sentence, chain=chain)
+    account = frame(assessment, chain, nearest(assessment, teller, target), "Why not")
+    return account._replace(sentence=f"{title}: {words.OF_A_CONCLUSION[state]} in {assessment.case.authority}.{number}")
 
 
 class _Distances(EvidenceTeller):
-    """Tells each test with its distance from the threshold, and since when its evidence is too old."""
+    """Tells each test with its distance from the threshold, the nearest first, and since when evidence is too old."""
+
+    def facet(self, name: str, members: Sequence[Sign], signs: Signs, context: Context) -> Line:
+        """One side of a signature: signs that are met, then those not known, then those not met, the nearest first."""
+        return super().facet(name, sorted(members, key=lambda sign: self.nearness(sign, context)), signs, context)
+
+    def nearness(self, sign: Sign, context: Context) -> tuple[int, float]:
+        """What orders signs, as rules are ordered: fewest found not to be so; then how far from the threshold."""
+        verdict = self.it.looking.verdict(sign.test.test, context.shift)
+        node = self.it.atom_at.get(Atom((sign.test.test,), context._replace(plus=None)))
+        state = State.NOT_KNOWN if node is None else self.it.state(node)
+        if state is State.NOT_FOUND:
+            return 2, short_by(sign.test.test, verdict, self.kb, self.it.as_at)
+        return int(state is not State.PRESENT), 0.0
 
     def test(self, c: TestIs | ProtectiveIs, context: Context) -> Line:
         """The test as it is told in any answer, and how near it is."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine.evidence import Gap, Verdict, times
 from explain.account import Line
-from kb.conditions import SPREAD, Comparator, Test
+from kb.conditions import GRADES, HELD, LEVELS, SPREAD, Comparator, Test
 from kb.dates import Precision, Span, first_day_beyond, long_date
 from kb.dossier import Marker, Observation, Remark
 from kb.model import NOT_RECORDED, Indicator, Reading, Source, State
@@ -33,8 +33,14 @@ FOUND = {
     "mechanism": "mechanism", "picture": "picture", "result": "overall result", "channel": "message to pass on",
     "signature": "signature",
 }
-STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception")
+STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception", "side")
 """Lines whose own words already say how they stand."""
+SHORT = {**STATE_WORDS, State.NOT_FOUND: "not so"}
+KEY = (
+    f"A level by itself ({', '.join(GRADES)}; {', '.join(LEVELS)}) means: present, at that level.",
+    '"not so": looked for, and found not to be so. "not known": nothing on file settles it; that is not the same.',
+)
+"""How to read the words of a table."""
 NOTHING = "no evidence either way"
 NUMBERS_ONLY = "Numbers only: no event and no finding is among what this result rests on."
 SMALL_BASE = "small base"
@@ -48,9 +54,13 @@ def says_state(line: Line) -> bool:
 
 def standing(line: Line) -> str:
     """A line's state in words, with the level at which a thing is present."""
-    state = line.state or State.NOT_KNOWN
-    told = BY_ROLE.get(line.role, STATE_WORDS)[state]
-    return f"{told} ({line.level})" if state is State.PRESENT and line.level not in ("", "held") else told
+    return stood(line.role, line.state or State.NOT_KNOWN, line.level)
+
+
+def stood(kind: str, state: State, level: str) -> str:
+    """The state of a thing of some kind in words, with the level at which it is present."""
+    told = BY_ROLE.get(kind, STATE_WORDS)[state]
+    return f"{told} ({level})" if state is State.PRESENT and level not in ("", *HELD) else told
 
 
 def amount(value: float, indicator: Indicator) -> str:
@@ -174,6 +184,16 @@ def quoted(source: Source) -> str:
     return f'"{named(source)}"'
 
 
+def enough(document: str) -> str:
+    """That a document by itself carries the result."""
+    return f"{document} alone supports this result"
+
+
+def needed(document: str, result: str) -> str:
+    """What the result would be without a document."""
+    return f"Without {document} the result would be {result}"
+
+
 def gap(verdict: Verdict, indicator: Indicator, compared_with: str) -> str:
     """Why a test is not known, in words."""
     seen = verdict.looked_at[-1] if verdict.looked_at else None
@@ -223,6 +243,16 @@ def remark(told: Remark) -> str:
     return f'The authority disagrees (public by {long_date(told.known)}): "{told.text}"'
 
 
+def exception(name: str, state: State, would_hold: bool = True) -> str:
+    """An exception of a rule, as it came out; `would_hold`: the rule's conditions are met."""
+    return {
+        State.PRESENT: f"Would have held, but: {name}" if would_hold else f"Would in any case be stopped by: {name}",
+        State.CONTESTED: f"Contested; where it is so, it stops this: {name}",
+        State.NOT_FOUND: f"Not stopped by {name}: it was looked for, and is not so",
+        State.NOT_KNOWN: f"No evidence of {name}, which would have stopped this",
+    }[state]
+
+
 def holding(present: int, contested: int) -> str:
     """`2 hold`, `1 holds, 1 contested`, `none holds`."""
     told = f"{present or 'none'} hold{'' if present > 1 else 's'}"
@@ -232,6 +262,22 @@ def holding(present: int, contested: int) -> str:
 def several(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def often(number: float) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1.0: "once", 2.0: "twice"}.get(number, f"{number:g} times")
+
+
+def in_short(state: State, level: str) -> str:
+    """A state in a word or two, for a table: the level alone says that it is present."""
+    return level if state is State.PRESENT and level not in ("", *HELD) else SHORT[state]
+
+
+def first_of(told: Sequence[str], many: int) -> str:
+    """The first few of several things, and how many more there are: `a; b; and 3 more`."""
+    more = [f"and {len(told) - many} more"] if len(told) > many else []
+    return "; ".join([*told[:many], *more])
 
 
 def count_of(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date, timedelta
 from enum import StrEnum
@@ -12,7 +11,9 @@ from typing import NamedTuple
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _YEAR = re.compile(r"(\d{4})")
-MONTH_NAMES = tuple(calendar.month_name)
+MONTH_NAMES = ("", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+               "November", "December")
+"""By number from 1. The module calendar has them too, and takes longer to import than all of our dates."""
 
 
 class Precision(StrEnum):
@@ -51,15 +52,20 @@ def add_months(day: date, months: int) -> date:
     year, month = divmod(index, 12)
     if not 1 <= year <= 9999:
         return date.min if year < 1 else date.max
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+    return date(year, month + 1, min(day.day, _last_day(year, month + 1)))
+
+
+def _last_day(year: int, month: int) -> int:
+    return 31 if month == 12 else (date(year, month + 1, 1) - timedelta(1)).day
 
 
 def months_apart(first: date, second: date) -> int | None:
     """The whole months between two days of the month alike (or both its last day), or None."""
     months = (second.year - first.year) * 12 + second.month - first.month
+    if first.day == second.day:
+        return months
     alike = add_months(first, months) == second or add_months(second, -months) == first
-    last_days = all(day.day == calendar.monthrange(day.year, day.month)[1] for day in (first, second))
+    last_days = all(day.day == _last_day(day.year, day.month) for day in (first, second))
     return months if alike or last_days else None
 
 
@@ -125,10 +131,10 @@ def _bounds(text: str) -> tuple[date, date] | None:
             return day, day
         if found := _MONTH.fullmatch(text):
             year, month = (int(part) for part in found.groups())
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+            return date(year, month, 1), date(year, month, _last_day(year, month))
         if _YEAR.fullmatch(text):
             return date(int(text), 1, 1), date(int(text), 12, 31)
-    except (ValueError, calendar.IllegalMonthError):
+    except ValueError:
         return None
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
-from kb.model import Citation, Place, Vocabulary
+from kb.model import Category, Citation, Place, Signature, Vocabulary
 
 
 class Sign(NamedTuple):
@@ -44,8 +44,30 @@ class Knowledge(NamedTuple):
 
     @property
     def in_force(self) -> tuple[Rule, ...]:
-        """The rules that are used: neither draft nor withdrawn."""
-        return tuple(rule for rule in self.rules if rule.status == "in force")
+        """The rules that are used, neither draft nor withdrawn, in the order of their ids."""
+        return tuple(rule for rule in self.rules_in_order if rule.status == "in force")
+
+    @property
+    def rules_in_order(self) -> list[Rule]:
+        """Every rule, by id: where a rule is written decides nothing."""
+        return sorted(self.rules, key=lambda rule: rule.id)
+
+    @property
+    def signs_in_order(self) -> list[Signs]:
+        """The signs of each signature, in the order of the signatures."""
+        return [self.signs[s.id] for s in self.signatures_in_order if s.id in self.signs]
+
+    @property
+    def signatures_in_order(self) -> list[Signature]:
+        """The signatures in the order that they themselves give."""
+        return sorted(self.vocabulary.signatures.values(), key=lambda s: (s.order, s.id))
+
+    @property
+    def categories_in_order(self) -> list[Category]:
+        """The categories in the order of their first signatures; those without one last."""
+        first = list(dict.fromkeys(s.category for s in self.signatures_in_order))
+        return sorted(self.vocabulary.categories.values(),
+                      key=lambda c: (first.index(c.id) if c.id in first else len(first), c.id))
 
     def conclusions(self) -> dict[tuple[str, str], Conclusion]:
         """Every head that some rule speaks of, described by its first rule (lowest level, then id)."""
@@ -69,7 +91,7 @@ class Knowledge(NamedTuple):
 
     def basis_of(self, test: Test) -> str:
         """What a threshold rests on, as the signature files say of the same test; "" where none does."""
-        for signs in self.signs.values():
+        for signs in self.signs_in_order:
             for sign in signs.all:
                 for said in (sign.test, sign.strong):
                     if said is not None and said.test == test:

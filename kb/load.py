@@ -16,6 +16,8 @@ from kb.vocabularyfiles import read_vocabulary
 def load(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> tuple[Knowledge, tuple[Problem, ...]]:
     """The knowledge base of two folders and its problems, sorted. With problems, it is not to be run."""
     words, protective, first = read_vocabulary(vocabulary)
+    if not vocabulary.is_dir():  # nothing that the rules speak of would be known
+        return Knowledge(words, (), {}), first
     ruleset, second = read_rules(rules, words, protective)
     knowledge = Knowledge(words, ruleset.rules, ruleset.signs)
     return knowledge, sorted_problems((*first, *second, *check(ruleset)))

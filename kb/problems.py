@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum, unique
+from pathlib import Path
 
 from kb.model import Place, Problem
 
@@ -126,8 +127,21 @@ def not_opened(error: Exception) -> tuple[str, str]:
     """Why a file could not be opened, and what to do about it."""
     for kind, message, hint in _NOT_OPENED:
         if isinstance(error, kind):
-            return message, hint
+            return message, _neighbour(error) or hint
     return "the file cannot be read", "check its name and folder"
+
+
+def _neighbour(error: Exception) -> str:
+    """The file of the same kind beside one that is not there whose name is nearest."""
+    if not isinstance(error, FileNotFoundError):
+        return ""
+    path = Path(str(error.filename or ""))
+    try:
+        beside = {other.stem: other.name for other in path.parent.iterdir() if other.suffix == path.suffix}
+    except OSError:
+        return ""
+    found = nearest(path.stem, beside)
+    return f"did you mean {shown(beside[found])}?" if found else ""
 
 
 _NOT_OPENED = (

@@ -11,7 +11,7 @@ from kb.amounts import AmountError, read_amount
 from kb.dates import read_latest_day, read_span
 from kb.dossier import Marker, Observation
 from kb.model import Citation, Indicator, Kind, Place, Problem, Source, Vocabulary
-from kb.problems import Code, did_you_mean, shown
+from kb.problems import Code, did_you_mean, not_opened, shown
 from kb.sources import who_says
 
 COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "kind", "source")
@@ -40,7 +40,7 @@ def table_text(path: Path, name: str, most: int = MAX_BYTES) -> str | Problem:
         return Problem(Place(name), Code.NOT_TEXT, f"byte {error.start + 1} is not UTF-8 text",
                        "save the table as CSV UTF-8")
     except OSError as error:
-        return Problem(Place(name), Code.CANNOT_READ, (error.strerror or "it cannot be read").lower())
+        return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
     if "\0" in text:
         return Problem(Place(name), Code.NOT_TEXT, "the file holds NUL characters, so it is not a table")
     return text

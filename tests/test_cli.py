@@ -105,23 +105,6 @@ def test_the_demonstration_takes_each_sign_away() -> None:
     assert done.stdout.count("unsettled teams - two or more of the three: present (watch)") == 3
 
 
-USAGE = {
-    "a date that is none": (("why", "examples/ashby.yaml", "--as-at", "2018-13-01"), "write it as 2018-11-30"),
-    "an unknown conclusion": (("why", "examples/ashby.yaml", "churn-under-cut"), 'did you mean "churn-under-cuts"?'),
-    "an unknown engine": (("why", "examples/ashby.yaml", "--engine", "drools"), "'auto', 'rete', 'bits'"),
-    "a picture of an unknown kind": (("why", "examples/ashby.yaml", "--picture", "a.gif"), ".svg, .png, .pdf or .dot"),
-}
-
-
-@pytest.mark.parametrize("name", USAGE)
-def test_a_bad_question_gets_one_clear_line(name: str) -> None:
-    words, says = USAGE[name]
-    done = sigrisk(*words)
-    assert done.returncode == 2
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 HOSTILE: dict[str, bytes | None] = {
     "a hundred thousand brackets": b"[" * 100_000,
     "a billion laughs": b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",

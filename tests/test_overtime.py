@@ -20,7 +20,7 @@ from explain.render.as_json import render as as_json
 from explain.render.markdown import escaped
 from explain.render.markdown import render as as_markdown
 from explain.render.text import render
-from explain.timeline import HINDSIGHT, kept, timeline
+from explain.timeline import HINDSIGHT, follow, kept, timeline
 from explain.tipping import Tipping
 from kb.dossier import Case, Hindsight, Observation
 from kb.files import EXAMPLES
@@ -133,7 +133,7 @@ def named(moment: Moment) -> list[tuple[tuple[str, str], list[Observation]]]:
 
 
 def test_what_expired_is_said(alone: Assessor, cases: dict[str, Case]) -> None:
-    text = render(timeline(alone, cases["northamptonshire"], last(cases["northamptonshire"])))
+    text = render(timeline(follow(alone, cases["northamptonshire"], last(cases["northamptonshire"]))))
     section = text[text.index("- 19 January 2019"):]
     assert "Watch [overall result]\n    before: Priority line of enquiry\n    - went out of date:" in section
 
@@ -145,17 +145,17 @@ def test_before_a_judgement_nothing_said_later_is_told(alone: Assessor, cases: d
     for case in [cases[name] for name in ("bradford-2022", "derbyshire", "northamptonshire")]:
         held = kept(case.observations, "before")
         assert all(o.hindsight in (None, Hindsight.BEFORE, Hindsight.NUMBER) for o in held)
-        account = timeline(alone, case, last(case), ("before",), case.observations)
+        account = timeline(follow(alone, case, last(case), ("before",), case.observations))
         places = {line.place for line in lines_of(account) if line.role == "observation"}
         assert places <= {o.place for o in held}
 
 
 def test_both_holdings_stand_side_by_side(alone: Assessor, cases: dict[str, Case]) -> None:
     case = cases["northamptonshire"]
-    both = timeline(alone, case, last(case), BOTH)
+    both = timeline(follow(alone, case, last(case), BOTH))
     titles = {line.title for line in lines_of(both)}
     assert set(HINDSIGHT.values()) <= titles
-    days = {line.title for name in BOTH for line in timeline(alone, case, last(case), (name,)).chain[1:]}
+    days = {line.title for name in BOTH for line in timeline(follow(alone, case, last(case), (name,))).chain[1:]}
     assert {line.title for line in both.chain[1:]} == days
 
 
@@ -208,7 +208,7 @@ def test_the_first_divergence_leads_to_the_result(alone: Assessor, cases: dict[s
 def accounts(alone: Assessor, cases: dict[str, Case]) -> list[Account]:
     """Every case over time, and beside the next one."""
     found = alone.assess_all([Asked(case, last(case)) for case in cases.values()])
-    return [*(timeline(alone, case, last(case)) for case in cases.values()),
+    return [*(timeline(follow(alone, case, last(case))) for case in cases.values()),
             *(compare(left, right) for left, right in pairwise(found))]
 
 
@@ -224,7 +224,8 @@ def test_the_order_of_observations_changes_no_byte(alone: Assessor, cases: dict[
     case = cases["herefordshire"]
     turned = case._replace(observations=case.observations[::-1])
     pairs = [alone.assess_all([Asked(one, date(2018, 3, 1)), Asked(one, last(case))]) for one in (case, turned)]
-    told = [(timeline(alone, one, last(case)), compare(*pair)) for one, pair in zip((case, turned), pairs, strict=True)]
+    told = [(timeline(follow(alone, one, last(case))), compare(*pair))
+            for one, pair in zip((case, turned), pairs, strict=True)]
     for write in (render, as_json, as_markdown):
         assert [write(account) for account in told[0]] == [write(account) for account in told[1]]
 
@@ -251,12 +252,12 @@ def test_markdown_says_every_line(accounts: list[Account]) -> None:
 
 @pytest.mark.parametrize("name", ["ashby", "northamptonshire"])
 def test_a_timeline_in_text(name: str, assessor: Assessor, cases: dict[str, Case], golden: Hold) -> None:
-    golden(f"timeline-{name}.txt", render(timeline(assessor, cases[name], last(cases[name]))))
+    golden(f"timeline-{name}.txt", render(timeline(follow(assessor, cases[name], last(cases[name])))))
 
 
 def test_both_holdings_in_markdown(assessor: Assessor, cases: dict[str, Case], golden: Hold) -> None:
     case = cases["herefordshire"]
-    golden("timeline-herefordshire-both.md", as_markdown(timeline(assessor, case, last(case), BOTH)))
+    golden("timeline-herefordshire-both.md", as_markdown(timeline(follow(assessor, case, last(case), BOTH))))
 
 
 def test_one_case_at_two_dates_in_text(assessor: Assessor, cases: dict[str, Case], golden: Hold) -> None:

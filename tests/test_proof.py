@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
-import random
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.assess import Assessment, Assessor
-from engine.canonical import digest, digest_of_all
-from engine.program import NOW
 from explain.account import walk
-from explain.receipt import NoReceipt, differences, read, receipt, remarks
 from explain.render.as_json import render as as_json
 from explain.render.text import render
-from explain.restson import rests, routes_to
 from explain.trace import memory, steps, trace
 from kb.dossier import Case
 from kb.knowledge import Knowledge
-from kb.model import Place, State, Vocabulary
-from tests.test_cli import ROOT, sigrisk
+from kb.model import State
+from tests.test_cli import sigrisk
 
 ASKED = [("ashby", "2025-05-20"), ("northamptonshire", "2018-11-30")]
 DAY = date(2025, 5, 20)
@@ -96,176 +88,7 @@ def test_the_trace_does_not_depend_on_the_engine(assessor: Assessor, alone: Asse
     assert as_json(trace(one)) == as_json(trace(other))
 
 
-# how a conclusion rests on its evidence
-
-
-def test_necessary_evidence_removed_removes_the_conclusion(alone: Assessor, cases: dict[str, Case]) -> None:
-    tried = 0
-    for case in cases.values():
-        it = alone.assess(case, case.latest_known or DAY)
-        for proposition, node in it.program.heads.items():
-            shown = proposition.context == NOW and it.state(node) is State.PRESENT
-            if proposition.kind == "signature" or not shown:
-                continue
-            found = rests(it, node, wanted=1)
-            assert found.routes == routes_to(it, node) > 0
-            for one in found.necessary[:2]:
-                kept = [o for o in case.observations if o not in one.observations]
-                assert alone.assess(case, it.as_at, kept).state(node) is not State.PRESENT, (case.id, proposition)
-                tried += 1
-            for one in found.alternative[:1]:
-                kept = [o for o in case.observations if o not in one.observations]
-                assert alone.assess(case, it.as_at, kept).state(node) is State.PRESENT, (case.id, proposition)
-    assert tried > 20
-
-
-def test_ashby_rests_on_what_its_page_says(ashby: Assessment) -> None:
-    node = ashby.program.head("result", ashby.result, "held")
-    assert node is not None
-    found = rests(ashby, node)
-    assert (found.routes, found.exact, [len(one) for one in found.smallest]) == (4, True, [6])
-    assert found.corroborated == (), "two departures are what the test asks for: neither stands beside the other"
-    assert "agency_worker_rate" in {one.test.indicator for one in found.necessary}
-
-
-def test_what_stands_side_by_side_is_met_without_any_one(alone: Assessor, cases: dict[str, Case]) -> None:
-    it = alone.assess(cases["herefordshire"], cases["herefordshire"].latest_known or DAY)
-    node = it.program.head("result", it.result, "held")
-    assert node is not None
-    found = rests(it, node)
-    assert found.corroborated
-    for one in found.corroborated:
-        for gone in one.observations:
-            kept = [o for o in it.case.observations if o != gone]
-            assert alone.assess(it.case, it.as_at, kept).looking.verdict(one.test, 0).for_by
-
-
-# the receipt
-
-
-def shuffled(knowledge: Knowledge, seed: int) -> Knowledge:
-    """The same knowledge base, as if its files had been read in another order and lay elsewhere."""
-    rng, vocabulary = random.Random(seed), knowledge.vocabulary
-    rules = [rule._replace(place=Place("elsewhere.yaml", 7, 7)) for rule in knowledge.rules]
-    rng.shuffle(rules)
-    tables = {field.name: mixed(getattr(vocabulary, field.name), rng) for field in fields(Vocabulary)
-              if isinstance(getattr(vocabulary, field.name), Mapping)}
-    return knowledge._replace(rules=tuple(rules), vocabulary=replace(vocabulary, **tables),
-                              signs=mixed(knowledge.signs, rng))
-
-
-def mixed(table: dict[Any, Any], rng: random.Random) -> dict[Any, Any]:
-    items = list(table.items())
-    rng.shuffle(items)
-    return dict(items)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_another_order_gives_the_same_bytes(seed: int, knowledge: Knowledge, ashby: Assessment) -> None:
-    observations = [*ashby.case.observations]
-    random.Random(seed).shuffle(observations)
-    case = ashby.case._replace(observations=tuple(observations))
-    again = Assessor(shuffled(knowledge, seed), "bits").assess(case, DAY)
-    assert receipt(again) == receipt(ashby)
-
-
-def test_the_same_is_said_to_be_the_same(ashby: Assessment) -> None:
-    then = read(receipt(ashby))
-    assert differences(then, then) == ()
-    assert remarks(then, {**then, "engine": "rete", "tool": "9"}) == (
-        f"tool: {then['tool']} then, 9 now", "engine: bits then, rete now")
-
-
-def against(ashby: Assessment, other: Assessment) -> tuple[str, ...]:
-    return differences(read(receipt(ashby)), read(receipt(other)))
-
-
-def test_a_changed_rule_is_named(ashby: Assessment, knowledge: Knowledge) -> None:
-    changed = [r._replace(rationale="another") if r.id == "watch" else r for r in knowledge.rules]
-    other = Assessor(knowledge._replace(rules=tuple(changed)), "bits").assess(ashby.case, DAY)
-    told = against(ashby, other)
-    assert told[0].startswith("the rules are not the same: SHA-256 ")
-    assert told[1:] == ("rule watch is not as it was",)
-
-
-def test_a_rule_taken_away_is_named_with_what_goes(ashby: Assessment, knowledge: Knowledge) -> None:
-    kept = tuple(r for r in knowledge.rules if r.id != "span-overload-layers-removed")
-    other = Assessor(knowledge._replace(rules=kept), "bits").assess(ashby.case, DAY)
-    told = against(ashby, other)
-    assert "rule span-overload-layers-removed is gone" in told
-    assert "rule span-overload-layers-removed: present (version 1) then, does not hold now" in told
-
-
-def test_a_changed_observation_is_named(ashby: Assessment, alone: Assessor) -> None:
-    first = next(o for o in ashby.case.observations if o.indicator == "agency_worker_rate")
-    others = [o for o in ashby.case.observations if o != first]
-    told = against(ashby, alone.assess(ashby.case, DAY, [*others, first._replace(value=30.4)]))
-    assert told[0].startswith("the evidence is not the same: SHA-256 ")
-    assert any(line.startswith("no longer held: agency_worker_rate: 29.4, about 2024-09-30") for line in told)
-    assert any(line.startswith("now held: agency_worker_rate: 30.4") for line in told)
-    assert "rule churn-under-cuts: rests on other observations" in told
-
-
-def test_a_changed_date_is_named_with_what_it_changes(ashby: Assessment, alone: Assessor) -> None:
-    told = against(ashby, alone.assess(ashby.case, date(2025, 5, 19)))
-    assert told[:2] == ("as at: 2025-05-20 then, 2025-05-19 now", "result: watch then, not-enough-evidence now")
-    assert "mechanism churn-under-cuts at high: present then, not known now" in told
-
-
-def test_a_receipt_that_was_changed_by_hand_is_found_out(ashby: Assessment) -> None:
-    then = read(receipt(ashby).replace('"result": "watch"', '"result": "no-combination-found"'))
-    assert differences(then, read(receipt(ashby))) == (
-        "the receipt itself was changed after it was written", "result: no-combination-found then, watch now")
-
-
-def test_hashes_see_content_and_no_order(knowledge: Knowledge) -> None:
-    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 2, "b": 1})
-    assert digest_of_all(knowledge.rules) == digest_of_all(knowledge.rules[::-1])
-    assert digest_of_all(knowledge.rules) != digest_of_all(knowledge.rules[1:])
-
-
-NO_RECEIPTS = {
-    "nothing": "", "a list": "[]", "another form": '{"receipt": 2}', "no tables": '{"receipt": 1}',
-    "brackets": "[" * 100_000, "deep": '{"receipt": 1, "model": ' + "[" * 5_000 + "]" * 5_000 + "}",
-    "half a letter": '{"receipt": 1, "tool": "\\ud800"}',
-}
-
-
-@pytest.mark.parametrize("name", NO_RECEIPTS)
-def test_what_is_no_receipt_is_said_to_be_none(name: str) -> None:
-    with pytest.raises(NoReceipt):
-        read(NO_RECEIPTS[name])
-
-
-# the commands
-
-
-def test_a_receipt_is_written_and_verified(tmp_path: Path) -> None:
-    path = tmp_path / "ashby.json"
-    done = sigrisk("receipt", "examples/ashby.yaml", "-o", str(path))
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert json.loads(path.read_text(encoding="utf-8"))["result"] == "watch"
-    assert str(ROOT) not in path.read_text(encoding="utf-8")
-    same = sigrisk("verify", str(path), "examples/ashby.yaml", "--engine", "bits")
-    assert same.returncode == 0, same.stdout
-    assert same.stdout == "the same: every state, and every derivation with what it rests on\n"
-    later = sigrisk("verify", str(path), "examples/ashby.yaml", "--as-at", "2025-05-19")
-    assert later.returncode == 1
-    assert later.stdout.startswith("as at: 2025-05-20 then, 2025-05-19 now\n")
-    other = sigrisk("verify", str(path), "examples/carden.yaml")
-    assert other.returncode == 1
-    assert other.stdout.startswith("case: ashby then, carden now\n")
-
-
-@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"[" * 100_000])
-def test_a_broken_receipt_gets_one_clear_line(content: bytes | None, tmp_path: Path) -> None:
-    path = tmp_path / "broken.json"
-    if content is not None:
-        path.write_bytes(content)
-    done = sigrisk("verify", str(path), "examples/ashby.yaml")
-    assert done.returncode == 3
-    assert done.stderr.startswith("sigrisk: broken.json ")
-    assert len(done.stderr.strip().splitlines()) == 1
+# the command
 
 
 def test_trace_as_a_command_in_each_form() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,9 @@ from kb.model import State
 
 WIDTH = 100
 STEP = 2
+UNSEEN = ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
+NO_CHARACTERS = "\ufffe\uffff"
+"""What may not stand in XML, whoever writes it."""
 Paint = Callable[[str, str], str]
 
 
@@ -28,8 +30,12 @@ def coloured(text: str, style: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text from a file as one line without control characters, so that it cannot steer a terminal."""
-    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co") else c for c in text)
+    """Text from a file as one line without control characters, so that it cannot steer a terminal or break a format."""
+    if text.isprintable():
+        return " ".join(text.split())
+    import unicodedata
+
+    kept = "".join(" " if unicodedata.category(c) in UNSEEN or c in NO_CHARACTERS else c for c in text)
     return " ".join(kept.split())
 
 
@@ -78,6 +84,8 @@ class _Page(NamedTuple):
 def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
     """The titled parts of an account, in the order they are told; empty ones are left out."""
     yield account.section, account.chain
+    if account.footing:
+        yield "How it rests on the evidence", account.footing
     if account.missing:
         yield "What is not known and would matter most", account.missing
     if account.held:
@@ -86,6 +94,7 @@ def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
         yield "What the authority answers", account.responses
     if account.notes:
         yield "Also on file, and counted nowhere", account.notes
+    yield from (part for part in account.parts if part.lines)
 
 
 def _headline(line: Line) -> str:
