@@ -18,14 +18,16 @@ from engine.meaning.analysis import analyse
 from engine.meaning.circuit import Circuit, wire
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
+from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
 from engine.meaning.variants import variants
 from engine.planes import Column, planes
-from engine.program import Atom, compile_rules
+from engine.program import NOW, Atom, compile_rules
+from engine.program import _gives as program_gives
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
 from kb.dossier import Case, Observation
-from kb.knowledge import Knowledge
+from kb.knowledge import Knowledge, Sign, Signs
 from kb.problems import Code
 from tests import strategies
 from tests.strategies import evidence, rule_bases
@@ -127,7 +129,26 @@ def by_brute_force(meaning: Meaning, points: Sequence[Plane]) -> set[tuple[str, 
         for variant in meaning.variants.get(rule.id, ()):
             if model[program.rules[variant.without.id]] == here:
                 found.add(("idle", rule.id, *map(str, variant.path)))
+        if adds_nothing(rule, meaning, {id: model[node][0] for id, node in program.rules.items()}):
+            found.add(("repeats", rule.id))
     return found
+
+
+def adds_nothing(rule: Rule, meaning: Meaning, holds: dict[str, int]) -> bool:
+    """Whether wherever a rule holds another does, or some other, that gives as much; not the first of two alike."""
+    beside = [other for other in meaning.knowledge.in_force if other.id != rule.id
+              and (other.head.kind, other.head.id, other.head.found) == (rule.head.kind, rule.head.id, rule.head.found)
+              and (not rule.head.found or levels(rule) <= levels(other))]
+    alike = {other.id for other in beside if holds[other.id] == holds[rule.id] and levels(other) == levels(rule)
+             and (rule.place, rule.id) < (other.place, other.id)}
+    several = 0
+    for other in (other for other in beside if other.id not in alike):
+        several |= holds[other.id]
+    return bool(beside) and holds[rule.id] & ~several == 0
+
+
+def levels(rule: Rule) -> set[str]:
+    return {level for level in conditions.LADDERS[rule.head.kind] if program_gives(rule.head, level)}
 
 
 def by_analysis(meaning: Meaning, findings: Sequence[Finding]) -> set[tuple[str, ...]]:
@@ -139,14 +160,38 @@ def by_analysis(meaning: Meaning, findings: Sequence[Finding]) -> set[tuple[str,
         if finding.without is not None:
             path = next(v.path for v in meaning.variants[finding.rule.id] if v.without == finding.without)
             found.add(("idle", finding.rule.id, *map(str, path)))
+        if finding.code in (Code.REPEATS, Code.SAME_AS):
+            found.add(("repeats", finding.rule.id))
+    return found
+
+
+OWNERS = {"A1": ("agency_rate", "caseload"), "C2": ("oversight", "notice"), "B3": ("director_left",)}
+SIGNS = {id: Signs(id, "any", (("", tuple(Sign(conditions.TestIs(conditions.Test(indicator, Comparator.AT_LEAST, 1.0)))
+                                         for indicator in indicators)),)) for id, indicators in OWNERS.items()}
+
+
+def reached_by_brute_force(meaning: Meaning, points: Sequence[Plane]) -> set[tuple[str, ...]]:
+    """The pictures and results that the evidence of one signature alone gives."""
+    found = set[tuple[str, ...]]()
+    width = max((plane.bit_length() for both in points for plane in both), default=0) + 1
+    model = evaluate(meaning.program, list(points[:len(meaning.program.atoms)]), width)
+    for id, indicators in OWNERS.items():
+        outside = 0
+        for atom, (for_, against) in zip(meaning.laws.points, points, strict=True):
+            if not {test.indicator for test in atom.tests} <= {*indicators}:
+                outside |= for_ | against
+        for head, node in meaning.program.heads.items():
+            guarded = head.kind == "picture" or (head.kind == "result" and head.id in meaning.knowledge.questions())
+            if guarded and head.context == NOW and model[node][0] & ~outside & ((1 << width - 1) - 1):
+                found.add((id, head.kind, head.id))
     return found
 
 
 def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> None:
-    """Rules that never hold, and conditions that decide nothing; of these the analysis tells the outermost."""
+    """Rules that never hold or add nothing, what one signature reaches, and the outermost conditions that idle."""
     compared, told_of = 0, set[str]()
     for seed in range(FROM_SEEDS):
-        meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:]))
+        meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:])._replace(signs=SIGNS))
         points = every_column(meaning)
         if points is None:
             continue
@@ -156,9 +201,16 @@ def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> Non
         assert verdicts <= truth, seed
         for missed in truth - verdicts:
             assert any(missed[:n] in verdicts for n in range(3, len(missed))), (seed, missed)
+        alone = {(*one.signatures, one.head.kind, one.head.id) for one in about_reach(meaning, asker(meaning))
+                 if one.code is Code.ONE_SIGNATURE and one.head}
+        for missed in (reached := reached_by_brute_force(meaning, points)) - alone:
+            assert missed[1] == "result", "a result is not told again where a picture was"
+            assert any(told[:2] == (missed[0], "picture") for told in alone), (seed, missed)
+        assert alone <= reached, seed
+        told_of |= {f"alone {told[1]}" for told in alone}
         told_of |= {" ".join((verdict[0], *verdict[2:3])) for verdict in verdicts}
     assert compared >= 1_000
-    assert {"never clash", "never stopped", "idle -1", "idle 0"} <= told_of
+    assert {"never clash", "never stopped", "idle -1", "idle 0", "repeats", "alone picture"} <= told_of
 
 
 @steady

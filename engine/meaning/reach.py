@@ -63,7 +63,7 @@ def _reaches(knowledge: Knowledge) -> Iterator[Reach]:
     """Each signature alone, each two of them, and numbers alone."""
     owned = indicators_of(knowledge)
     guarded = tuple(_guarded(knowledge))
-    strongest = tuple(head for head in guarded if head.kind == "result" and head.id == knowledge.results()[0])
+    strongest = tuple(head for head in guarded if head.kind == "result" and head.id in knowledge.results()[:1])
     for id, mine in owned.items():
         yield Reach(Code.ONE_SIGNATURE, (id,), mine, guarded)
     for pair in combinations(owned, 2):
