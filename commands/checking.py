@@ -66,13 +66,14 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
 def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
                    ) -> Found:
     """Everything found, now or when the very same files were looked at before."""
+    from importlib.util import find_spec
+
     from engine import kept
-    from engine.meaning.solving import available
     from kb.codepages import SOURCE
 
     def file() -> Path | None:
         given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
-        asked = f"{len(cases)} {today} {available()}".encode()
+        asked = f"{len(cases)} {today} {find_spec('pysat') is not None}".encode()
         folders = chain(kept.contents(rules), kept.contents(vocabulary))
         code = kept.code("commands", "explain", "engine", "kb")
         return kept.place("checked", chain([asked, SOURCE.read_bytes()], folders, given, code))
