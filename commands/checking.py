@@ -114,7 +114,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
         meant, said = _meaning(left, read, len(knowledge.in_force))
         found |= set(meant)
     why = {code: page.why for code, page in pages().items()} if found else {}
-    told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found, key=lambda one: one.problem))
+    told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
     looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
                  f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
     aside = len({problem.place.file for problem in problems})
