@@ -20,7 +20,7 @@ COMMANDS = {
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
     "case": "commands.dossier",
-    "check": "commands.writing", "test": "commands.writing",
+    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
     "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",

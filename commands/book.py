@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.common import UNREADABLE, USAGE, kb_option, prepared, rule_tests, rules_option, shown_name, stop
+from commands.common import UNREADABLE, USAGE, kb_option, prepared, readable_tests, rules_option, shown_name, stop
 
 if TYPE_CHECKING:
     from explain.rulepages import Page
@@ -35,7 +35,7 @@ def rulebook(output: Path, history: bool, rules: Path, vocabulary: Path) -> None
     if output.is_file():
         stop([f"sigrisk: {shown_name(output)} is a file; name a folder"], USAGE)
     ready = prepared(rules, vocabulary)
-    tests = rule_tests(rules, ready.knowledge)
+    tests = readable_tests(rules, ready.knowledge)
 
     def changes(page: Page) -> tuple[Change, ...]:
         from kb.history import changes

@@ -86,12 +86,11 @@ def prepared(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> Prepared:
     return ready
 
 
-def rule_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
+def readable_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
     """The tests that could be read; their problems do not keep anybody from reading a rule."""
     from explain.words import count_of
-    from kb.ruletests import read_rule_tests
 
-    tests, problems = read_rule_tests(rules, knowledge)
+    tests, problems = rule_tests(rules, knowledge, whole=True)
     if problems:
         click.echo(f"{count_of(len(problems), 'problem')} in the tests of the rules, some of which may be missing "
                    "here; sigrisk check lists them", err=True)
@@ -115,6 +114,16 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
     if problems or case is None:
         stop(sorted(problems), UNREADABLE)
     return case
+
+
+def rule_tests(rules: Path, knowledge: Knowledge, whole: bool) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The tests of the rules and their problems; beside rules that could not all be read, not what only follows."""
+    from kb.problems import Code
+    from kb.ruletests import read_rule_tests
+
+    tests, problems = read_rule_tests(rules, knowledge)
+    follows = () if whole else (Code.UNKNOWN_ID, Code.POINTS_AT_NOTHING)
+    return tests, tuple(problem for problem in problems if problem.code not in follows)
 
 
 def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Observation]:

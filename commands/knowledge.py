@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from commands.common import USAGE, in_colour, kb_option, output_option, prepared, rule_tests, rules_option, say, stop
+from commands.common import (
+    USAGE,
+    in_colour,
+    kb_option,
+    output_option,
+    prepared,
+    readable_tests,
+    rules_option,
+    say,
+    stop,
+)
 
 if TYPE_CHECKING:
     from explain.rulepages import Page
@@ -52,7 +62,7 @@ def rule(id: str, rules: Path, vocabulary: Path, format: str, output: Path | Non
 
     knowledge = prepared(rules, vocabulary).knowledge
     _must_know(id, names_of(knowledge), "rule, signature or conclusion", "sigrisk assess CASE lists signatures")
-    found = Found(id, pages(id, knowledge, rule_tests(rules, knowledge)))
+    found = Found(id, pages(id, knowledge, readable_tests(rules, knowledge)))
     if format == "json":
         from explain.render.as_json import dump
 
