@@ -44,8 +44,9 @@ def fetched(npm: str, kept: Path) -> Path:
             whole = Path(name) / "whole"
             whole.mkdir()
             done = subprocess.run(
-                [npm, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(whole),
-                 f"yaml-language-server@{VERSION}"], capture_output=True, text=True)
+                [npm, "install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1",
+                 "--fetch-timeout=20000", "--prefix", str(whole), f"yaml-language-server@{VERSION}"],
+                capture_output=True, text=True, env={"NODE_USE_SYSTEM_CA": "1", **os.environ})
             if done.returncode and os.environ.get("CI") != "true":
                 pytest.skip("npm could not fetch the YAML language server")
             assert done.returncode == 0, done.stderr
