@@ -17,7 +17,7 @@ COMMANDS = {
     "why-not": "commands.supposing", "what-if": "commands.supposing", "levers": "commands.supposing",
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "case": "commands.dossier",
-    "check": "commands.writing", "test": "commands.writing",
+    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }

@@ -24,6 +24,7 @@ MAIN_JOB = ("why", CASE, "--as-at", "2018-11-30", "--picture", "northamptonshire
 OPTIONAL = (
     ("pictures", "no pygraphviz wheel for this Python and system: pictures need the 'dot' command of Graphviz"),
     ("durable", "the second engine (durable-rules) could not be built here: everything works without it"),
+    ("analysis", "no python-sat wheel for this Python and system: check leaves some questions about the rules open"),
 )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.prepared import Prepared
     from explain.account import Account
     from kb.knowledge import Knowledge
+    from kb.ruletests import RuleTest
 
 FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
 
@@ -102,6 +103,16 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
     if problems or case is None:
         stop(sorted(problems), UNREADABLE)
     return case
+
+
+def rule_tests(rules: Path, knowledge: Knowledge, whole: bool) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The tests of the rules and their problems; beside rules that could not all be read, not what only follows."""
+    from kb.problems import Code
+    from kb.ruletests import read_rule_tests
+
+    tests, problems = read_rule_tests(rules, knowledge)
+    follows = () if whole else (Code.UNKNOWN_ID, Code.POINTS_AT_NOTHING)
+    return tests, tuple(problem for problem in problems if problem.code not in follows)
 
 
 def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Observation]:

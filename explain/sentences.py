@@ -39,7 +39,7 @@ def sentence(c: Condition, names: Names) -> Sentence:
     match c:
         case TestIs():
             basis = names.kb.basis_of(c.test) or c.basis
-            return Sentence(_test(c.test, names) + (f" (threshold: {basis})" if basis else ""))
+            return Sentence(test_in_words(c.test, names) + (f" (threshold: {basis})" if basis else ""))
         case ProtectiveIs():
             return Sentence(_protective(c, names))
         case HeadIs():
@@ -84,7 +84,8 @@ def _lead(c: Not | Judged | MoreThanNumbers | Within | HeldFor) -> str:
             assert_never(c)
 
 
-def _test(test: Test, names: Names) -> str:
+def test_in_words(test: Test, names: Names) -> str:
+    """What a test looks at, and what it asks for."""
     vocabulary = names.kb.vocabulary
     indicator = vocabulary.indicators[test.indicator]
     asks = words.asked(test, indicator, vocabulary.compared_with).removeprefix("the test: ")
@@ -93,7 +94,7 @@ def _test(test: Test, names: Names) -> str:
 
 def _protective(c: ProtectiveIs, names: Names) -> str:
     sign = names.kb.vocabulary.protective[c.id]
-    by = f" ({_test(c.test, names)})" if sign.indicator != c.id else ""
+    by = f" ({test_in_words(c.test, names)})" if sign.indicator != c.id else ""
     return f"protective sign {c.id}, shown and in date: {sign.title}{by}"
 
 
