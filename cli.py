@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "commands.reporting",
     "case": "commands.dossier",
     "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
+    "impact": "commands.weighing",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }

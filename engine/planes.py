@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -45,17 +45,6 @@ def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
     for bit, looking in enumerate(lookings):
         held = looking.column.evidence.by_indicator.keys()
         _mark(built, [g for g in program.groups if not held.isdisjoint(g.indicators)], looking, bit, len(lookings))
-    return [(for_, against) for for_, against in built]
-
-
-def planes_beside(program: Program, lookings: Sequence[Looking], known: Mapping[Atom, Plane]) -> list[Plane]:
-    """The same, where the marks of some atoms in these columns are known, from another program that looks at them."""
-    built = [[*known.get(atom, NOTHING)] for atom, _ in program.atoms]
-    groups = [g._replace(atoms=tuple(program.atoms[p][0] for p in places), places=places) for g in program.groups
-              if (places := tuple(p for p, atom in zip(g.places, g.atoms, strict=True) if atom not in known))]
-    for bit, looking in enumerate(lookings):
-        held = looking.column.evidence.by_indicator.keys()
-        _mark(built, [g for g in groups if not held.isdisjoint(g.indicators)], looking, bit, len(lookings))
     return [(for_, against) for for_, against in built]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.assess import Assessment
@@ -14,9 +13,6 @@ from kb.conditions import Rule, Test
 from kb.model import Kind, State
 
 Asks = frozenset[int]
-Head = tuple[str, str]
-KINDS = ("mechanism", "picture")
-"""The kinds of conclusion that may be said to wait for answers."""
 
 
 class Waiting(NamedTuple):
@@ -27,16 +23,14 @@ class Waiting(NamedTuple):
     held: int
 
 
-def waiting(assessment: Assessment, kinds: Sequence[str] = KINDS, only: Collection[Head] | None = None,
-            ) -> tuple[Waiting, ...]:
+def waiting(assessment: Assessment, kinds: Sequence[str] = ("mechanism", "picture")) -> tuple[Waiting, ...]:
     """The rules of these kinds that unknown answers alone could complete, the fewest answers first, one a conclusion.
 
-    Rules of which something already holds come before those of which nothing does. `only`: of these conclusions.
+    Rules of which something already holds come before those of which nothing does.
     """
-    reach = Reach(assessment)
+    reach = _Reach(assessment)
     found = []
-    rules = [r for r in assessment.knowledge.in_force if r.head.kind in kinds]
-    for rule in (r for r in rules if only is None or (r.head.kind, r.head.id) in only):
+    for rule in (r for r in assessment.knowledge.in_force if r.head.kind in kinds):
         index = assessment.program.rules[rule.id]
         missing = reach.missing(index)
         if missing and assessment.head_state(rule.head.kind, rule.head.id) is not State.PRESENT:
@@ -64,7 +58,7 @@ def _would_hold(assessment: Assessment, found: Sequence[Waiting]) -> list[bool]:
     return [for_ & both == both and not against & both for (for_, against), both in marks]
 
 
-class Reach:
+class _Reach:
     """Folds over the program: what is missing for a node to be for, and how many of its tests are met.
 
     Sets hold the places of atoms in the order of their words, so that the smallest of several does not depend on
@@ -80,6 +74,7 @@ class Reach:
         self.atoms = {place: atom for place, (atom, _) in pairs}
         self.place = {index: place for place, (_, index) in pairs}
         self.sets: dict[int, Asks | None] = {}
+        self.met = self._met()
 
     def missing(self, index: int) -> tuple[Atom, ...] | None:
         """The unknown tests of a shortest way to make the node hold; None where there is no way."""
@@ -125,8 +120,7 @@ class Reach:
         useless = node.context.plus is not None and self.numbers[atom.tests[0].indicator]
         return None if useless else frozenset([self.place[index]])
 
-    @cached_property
-    def met(self) -> list[int]:
+    def _met(self) -> list[int]:
         """For each node the tests below it that are met, as bits; what an exception rests on is left aside."""
         bits: dict[Test, int] = {}
         found: list[int] = []

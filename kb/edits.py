@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kb.conditions import (
-    All,
-    AnyOf,
-    AtLeast,
-    Condition,
-    Corroborated,
-    HeadIs,
-    ProtectiveIs,
-    Rule,
-    TestIs,
-    conditions_of,
-    parts_of,
-)
+from kb.alike import differing, matched, same
+from kb.conditions import Condition, Corroborated, ProtectiveIs, Rule, Test, TestIs, conditions_of
 from kb.knowledge import Knowledge, Sign, Signs
-from kb.model import NOWHERE, Place, Vocabulary
+from kb.model import NOWHERE, Place
 
-READ_BY = ("kind", "unit", "validity", "rounding", "small_base", "qualifiers", "values")
+READ_BY = ("kind", "unit", "validity", "rounding", "small_base", "qualifiers", "values", "adverse")
 """What of an indicator decides how its observations are read."""
 SAID = ("title", "because", "rationale", "category", "citations", "statements", "basis", "version", "owner",
         "review_by", "who_can_act")
 """What of a rule is only told, and decides nothing."""
-
-
-Known = tuple[str, str]
-"""A signature or conclusion: its kind and id."""
 
 
 class Edit(NamedTuple):
@@ -54,51 +38,32 @@ class Edit(NamedTuple):
 
 
 class Edits(NamedTuple):
-    """Everything that differs in meaning, and the rules (by id) of which only words do."""
+    """Everything that differs in meaning, the rules (by id) of which only words do, and those not the same in both."""
 
     edits: tuple[Edit, ...]
     reworded: tuple[str, ...]
+    rules: frozenset[str]
 
     @property
-    def rules(self) -> frozenset[str]:
-        """Every rule that is not the same in both versions."""
-        return frozenset(id for edit in self.edits for id in edit.rules)
-
-    @property
-    def reading(self) -> bool:
-        """Whether evidence itself is read in another way, so that the same test may say something else."""
-        return any(edit.what in ("indicator", "figures") for edit in self.edits)
+    def reading(self) -> tuple[str, ...]:
+        """The indicators of which evidence itself is read in another way: the same test may say something else."""
+        return tuple(dict.fromkeys(edit.id for edit in self.edits if edit.what in ("indicator", "figures")))
 
 
 def edits(old: Knowledge, new: Knowledge) -> Edits:
     """What differs between two versions, in the order of places."""
+    before, after = ({rule.id: rule for rule in kb.in_force} for kb in (old, new))
+    changed = frozenset(id for id in before.keys() | after.keys() if not same(before.get(id), after.get(id)))
     found = _by_sign([*_signatures(old, new), *_grading(old, new), *_written(old, new)])
-    found += _reading(old.vocabulary, new.vocabulary)
+    told = {id for edit in found for id in edit.rules}
+    found += [edit for id in sorted(changed - told) for edit in _either(id, before.get(id), after.get(id), old, new)]
+    found += _reading(old, new)
     rules = {rule.id: rule for rule in old.rules}
-    changed = {id for edit in found for id in edit.rules}
     reworded = (rule.id for rule in new.rules_in_order if rule.id in rules and rule.id not in changed
                 and any(getattr(rule, word) != getattr(rules[rule.id], word) for word in SAID))
-    return Edits(tuple(sorted(found, key=lambda e: (e.place, e.what, e.id, e.was, e.now))), tuple(reworded))
-
-
-def asks_for(*versions: Knowledge) -> dict[Known, set[Known]]:
-    """What the rules in force for each signature and conclusion ask for, in any of some versions."""
-    asked: dict[Known, set[Known]] = {}
-    for rule in (rule for knowledge in versions for rule in knowledge.in_force):
-        asked.setdefault((rule.head.kind, rule.head.id), set()).update(
-            (c.kind, c.id) for c in conditions_of(rule) if isinstance(c, HeadIs))
-    return asked
-
-
-def affected(old: Knowledge, new: Knowledge, rules: frozenset[str]) -> frozenset[Known]:
-    """The signatures and conclusions of some rules, and all that rest on these, in either version."""
-    asked = asks_for(old, new)
-    found = {(r.head.kind, r.head.id) for kb in (old, new) for r in kb.in_force if r.id in rules}
-    more = found
-    while more:
-        more = {head for head, below in asked.items() if head not in found and not below.isdisjoint(more)}
-        found |= more
-    return frozenset(found)
+    read = frozenset(id for edit in found if edit.what in ("indicator", "figures") for id in edit.rules)
+    return Edits(tuple(sorted(found, key=lambda e: (e.place, e.what, e.id, e.was, e.now))), tuple(reworded),
+                 changed | read)
 
 
 def _by_sign(found: Sequence[Edit]) -> list[Edit]:
@@ -116,44 +81,21 @@ def _tests(edit: Edit) -> tuple[object, object]:
     return getattr(edit.old, "test", edit.old), getattr(edit.new, "test", edit.new)
 
 
-def alike(one: Condition | None, other: Condition | None) -> bool:
-    """Whether two conditions ask for the same: places, titles and the order of parts aside."""
-    return one is not None and other is not None and _plain(one) == _plain(other)
-
-
-def _plain(c: Condition) -> Condition:
-    match c:
-        case TestIs():
-            return TestIs(c.test)
-        case All() | AnyOf():
-            return c._replace(parts=_sorted(c.parts), place=NOWHERE, title="")
-        case AtLeast():
-            return replace(c, parts=_sorted(c.parts), place=NOWHERE, title="")
-        case ProtectiveIs() | HeadIs():
-            return c._replace(place=NOWHERE)
-        case Corroborated():
-            return Corroborated(tuple(sorted(c.tests, key=str)))
-        case _:
-            return c._replace(part=_plain(c.part), place=NOWHERE)
-
-
-def _sorted(parts: Iterable[Condition]) -> tuple[Condition, ...]:
-    return tuple(sorted(map(_plain, parts), key=repr))
-
-
 def _written(old: Knowledge, new: Knowledge) -> Iterator[Edit]:
     """Rules that came, went, or ask or conclude something else; the grading is told by signature."""
     before, after = ({r.id: r for r in kb.in_force if r.head.kind != "signature"} for kb in (old, new))
-    written = {rule.id: rule for rule in new.rules}
     for id in sorted(before.keys() | after.keys()):
-        one, other = before.get(id), after.get(id)
-        if one is not None and other is not None:
-            yield from _rule(one, other)
-            continue
-        here = other or written.get(id) or one
-        assert here is not None
-        yield Edit("rule", id, frozenset((id,)), here.place, was=_status(id, old), now=_status(id, new),
-                   gone=here is one)
+        yield from _either(id, before.get(id), after.get(id), old, new)
+
+
+def _either(id: str, one: Rule | None, other: Rule | None, old: Knowledge, new: Knowledge) -> Iterator[Edit]:
+    """What differs in a rule, or that it came or went; a rule no longer in force is told where it still stands."""
+    if one is not None and other is not None:
+        yield from _rule(one, other)
+        return
+    here = other or next((rule for rule in new.rules if rule.id == id), one)
+    assert here is not None
+    yield Edit("rule", id, frozenset((id,)), here.place, was=_status(id, old), now=_status(id, new), gone=here is one)
 
 
 def _status(id: str, knowledge: Knowledge) -> str:
@@ -167,9 +109,9 @@ def _rule(old: Rule, new: Rule) -> Iterator[Edit]:
         yield Edit("head", old.id, rules, new.place, was=_head(old), now=_head(new))
     if old.order != new.order:
         yield Edit("order", old.id, rules, new.place, was=str(old.order), now=str(new.order))
-    for one, other in _differing(old.when, new.when):
+    for one, other in differing(old.when, new.when):
         yield _edit("condition", old.id, rules, one, other, new.place)
-    for one, other in _matched(old.unless, new.unless):
+    for one, other in matched(old.unless, new.unless):
         yield _edit("exception", old.id, rules, one, other, new.place)
 
 
@@ -183,51 +125,6 @@ def _edit(what: str, id: str, rules: frozenset[str], old: Condition | None, new:
     here = new or old
     place = here.place if here is not None and not isinstance(here, Corroborated) and here.place.file else at
     return Edit(what, id, rules, place, old, new, gone=new is None)
-
-
-def _differing(old: Condition, new: Condition) -> Iterator[tuple[Condition | None, Condition | None]]:
-    """The innermost conditions that differ, each with its counterpart where it has one."""
-    if alike(old, new):
-        return
-    own = isinstance(old, AtLeast) and isinstance(new, AtLeast) and old.count != new.count
-    if type(old) is not type(new) or own or not parts_of(old) or not _same_wrapping(old, new):
-        yield old, new
-        return
-    yield from _matched(parts_of(old), parts_of(new))
-
-
-def _same_wrapping(old: Condition, new: Condition) -> bool:
-    return getattr(old, "months", None) == getattr(new, "months", None)
-
-
-def _matched(old: Sequence[Condition], new: Sequence[Condition],
-             ) -> Iterator[tuple[Condition | None, Condition | None]]:
-    """Parts of which only one side has them; of those that speak of the same thing, what differs in them."""
-    left, right = list(old), list(new)
-    for part in old:
-        twin = next((other for other in right if alike(part, other)), None)
-        if twin is not None:
-            left.remove(part)
-            right = [other for other in right if other is not twin]
-    for part in list(left):
-        twin = next((other for other in right if _subject(other) == _subject(part)), None)
-        if twin is not None:
-            left = [other for other in left if other is not part]
-            right = [other for other in right if other is not twin]
-            yield from _differing(part, twin)
-    yield from ((part, None) for part in left)
-    yield from ((None, part) for part in right)
-
-
-def _subject(c: Condition) -> object:
-    """What a condition speaks of, whatever it asks of it."""
-    match c:
-        case TestIs():
-            return c.test.indicator, c.test.of
-        case ProtectiveIs() | HeadIs():
-            return c.id
-        case _:
-            return type(c).__name__
 
 
 def _signatures(old: Knowledge, new: Knowledge) -> Iterator[Edit]:
@@ -256,9 +153,9 @@ def _signs(id: str, rules: frozenset[str], old: Signs, new: Signs) -> Iterator[E
     sides = dict.fromkeys((*(name for name, _ in old.facets), *(name for name, _ in new.facets)))
     for side in sides:
         one, other = (dict(signs.facets).get(side, ()) for signs in (old, new))
-        for was, now in _matched([s.test for s in one], [s.test for s in other]):
+        for was, now in matched([s.test for s in one], [s.test for s in other]):
             yield _edit("sign", id, rules, was, now, new.place)
-        for was, now in _matched(_strong(one), _strong(other)):
+        for was, now in matched(_strong(one), _strong(other)):
             yield _edit("strong", id, rules, was, now, new.place)
 
 
@@ -295,17 +192,28 @@ def _graded(grade: str, rules: frozenset[str], old: Rule | None, new: Rule | Non
                    gone=new is None)
 
 
-def _reading(old: Vocabulary, new: Vocabulary) -> Iterator[Edit]:
+def _reading(old: Knowledge, new: Knowledge) -> Iterator[Edit]:
     """Indicators of which the same observation is read in another way, and yearly figures that differ."""
-    for id in sorted(old.indicators.keys() & new.indicators.keys()):
-        one, other = old.indicators[id], new.indicators[id]
+    one, other = old.vocabulary, new.vocabulary
+    for id in sorted(one.indicators.keys() & other.indicators.keys()):
         for name in READ_BY:
-            was, now = str(getattr(one, name)), str(getattr(other, name))
-            if getattr(one, name) != getattr(other, name):
-                yield Edit("indicator", id, frozenset(), other.place, was=f"{name} {was}", now=f"{name} {now}")
-    for id, year in sorted(old.years.keys() | new.years.keys()):
-        pair = [kb.years.get((id, year)) for kb in (old, new)]
-        was, now = (None if f is None else (f.figures, f.known) for f in pair)
-        if was != now:
-            place = new.indicators[id].place if id in new.indicators else NOWHERE
-            yield Edit("figures", id, frozenset(), place, was=f"{year}" if was else "", now=f"{year}" if now else "")
+            was, now = (str(getattr(it.indicators[id], name)) for it in (one, other))
+            if was != now:
+                yield Edit("indicator", id, _asking(id, new), other.indicators[id].place, was=f"{name} {was}",
+                           now=f"{name} {now}")
+    for id, year in sorted(one.years.keys() | other.years.keys()):
+        pair = [None if (f := it.years.get((id, year))) is None else (f.figures, f.known) for it in (one, other)]
+        if pair[0] != pair[1]:
+            place = other.indicators[id].place if id in other.indicators else NOWHERE
+            said = [str(year) if figures else "" for figures in pair]
+            yield Edit("figures", id, _asking(id, new), place, was=said[0], now=said[1])
+
+
+def _asking(indicator: str, knowledge: Knowledge) -> frozenset[str]:
+    """The rules in force with a test of an indicator."""
+    return frozenset(rule.id for rule in knowledge.in_force for c in conditions_of(rule)
+                     for test in _tests_in(c) if test.indicator == indicator)
+
+
+def _tests_in(c: Condition) -> tuple[Test, ...]:
+    return c.tests if isinstance(c, Corroborated) else (c.test,) if isinstance(c, TestIs | ProtectiveIs) else ()
