@@ -25,7 +25,8 @@ QUESTIONS = (
     ("why, evaluator alone", (*WHY, "--engine", "bits"), True),
     ("why, both engines, nothing kept from earlier", WHY, False),
     ("assess, both engines", ("assess", CASE, "--as-at", "2018-11-30"), True),
-    ("check, all rules and cases", ("check",), False),
+    ("check, all rules and cases, and what they mean", ("check",), True),
+    ("check, nothing kept from earlier", ("check",), False),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,16 @@ from commands.common import (
     table_option,
 )
 from kb.files import EXAMPLES, VOCABULARY
+from kb.told import Found, Told
 
 if TYPE_CHECKING:
-    from explain.found import Told
     from kb.dossier import Case
     from kb.knowledge import Knowledge
     from kb.model import Problem
     from kb.ruletests import RuleTest
+
+
+FOR_PROGRAMS = ("json", "sarif")
 
 
 @click.command(epilog="Examples:  sigrisk check   |   sigrisk check --rules my-rules --strict   |   "
@@ -39,40 +43,81 @@ if TYPE_CHECKING:
 @table_option
 @click.option("--format", type=click.Choice(("text", "json", "github", "sarif")), default="text")
 @click.option("--strict", is_flag=True, help="End with 1 on warnings too.")
+@click.option("--notes", is_flag=True, help="Show notes too: what needs no mending (json and sarif always have them).")
 @click.option("--today", type=Day(), help="The day on which review dates are looked at; without it they are not.")
 def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[Path, ...], format: str, strict: bool,
-          today: date | None) -> None:
+          notes: bool, today: date | None) -> None:
     """All problems of the vocabulary, the rules, their tests and the CASES (default: the shipped ones).
 
-    Where all can be read, also what the rules mean: rules that can never hold or add nothing, conditions that decide
-    nothing, conclusions that too little evidence can reach. `sigrisk explain-code K031` says more of a code.
+    Also what the rules mean, proved over all evidence there can be: rules that can never hold or add nothing,
+    conditions that decide nothing, conclusions that too little evidence can reach. `sigrisk explain-code K031` says
+    more of a code.
     """
     from explain.render.problems import FORMATS
     from kb.codepages import pages
 
     shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []
-    told, counted = everything_found(rules, vocabulary, cases or shipped, tables, today)
-    click.echo(FORMATS[format](told, pages() if format == "sarif" else {}), nl=False)
-    _end(told, strict, counted)
+    found = _kept_or_found(rules, vocabulary, cases or shipped, tables, today)
+    shown = [one for one in found.told if notes or format in FOR_PROGRAMS or one.level != "note"]
+    click.echo(FORMATS[format](shown, pages() if format == "sarif" else {}), nl=False)
+    _end(found, strict, all_shown=len(shown) == len(found.told))
+
+
+def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
+                   ) -> Found:
+    """Everything found, now or when the very same files were looked at before."""
+    from importlib.util import find_spec
+
+    from engine import kept
+    from kb.codepages import SOURCE
+
+    def file() -> Path | None:
+        given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
+        asked = f"{len(cases)} {today} {find_spec('pysat') is not None}".encode()
+        folders = chain(kept.contents(rules), kept.contents(vocabulary))
+        code = kept.code("commands", "explain", "engine", "kb")
+        return kept.place("checked", chain([asked, SOURCE.read_bytes()], folders, given, code))
+
+    before = file()
+    try:
+        found = kept.fetch(before)
+    except Exception:  # a damaged cache is no cache
+        found = None
+    if not isinstance(found, Found):
+        found = everything_found(rules, vocabulary, cases, tables, today)
+        if before == file():  # nobody saved a file meanwhile
+            kept.keep(before, found)
+    return found
 
 
 def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), tables: Sequence[Path] = (),
-                     today: date | None = None) -> tuple[list[Told], str]:
-    """Every problem in the order of places, and what was looked at. What rules mean, once everything could be read."""
-    from explain.found import Told
+                     today: date | None = None) -> Found:
+    """Every problem in the order of places, and what was looked at.
+
+    What rules mean is worked out for those that could be read and rest on nothing that could not.
+    """
+    from kb.codepages import pages
     from kb.load import load
     from kb.privacy import read_privacy
+    from kb.standing import standing
 
     knowledge, problems = load(rules, vocabulary)
     problems += read_privacy(vocabulary)[1]
     tests, wrong = rule_tests(rules, knowledge, whole=not problems)
     read, others = _read(cases, tables, knowledge)
     found = {Told(problem) for problem in (*problems, *wrong, *others)}
-    later = "; what the rules mean is worked out once all can be read" if found else ""
-    found |= set() if later else set(_meaning(knowledge, tests, read, today))
-    return sorted(found, key=lambda one: one.problem), (
+    found |= _lacking(knowledge, None if wrong else tests, today, whole=not problems)
+    known = not any(problem.place.file.startswith(f"{vocabulary.name}/") for problem in problems)
+    left = standing(knowledge, problems) if problems and known else knowledge
+    said = ""
+    if known and left.rules:
+        meant, said = _meaning(left, read, len(knowledge.in_force))
+        found |= set(meant)
+    why = {code: page.why for code, page in pages().items()} if found else {}
+    told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found, key=lambda one: one.problem))
+    return Found(told, (
         f"{len(knowledge.rules)} rules, {len(tests)} tests of them, {len(knowledge.vocabulary.indicators)} indicators, "
-        f"{len(read)} cases{later}")
+        f"{len(read)} cases; {said or 'what the rules mean is worked out once they can be read'}"))
 
 
 def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge) -> tuple[list[Case], list[Problem]]:
@@ -91,29 +136,40 @@ def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge) -
     return read, problems
 
 
-def _meaning(knowledge: Knowledge, tests: Sequence[RuleTest], read: Sequence[Case], today: date | None) -> list[Told]:
-    """What the rules mean and still lack; a word on stderr while it is worked out, where somebody watches."""
+def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date | None, whole: bool) -> set[Told]:
+    """What rules that could be read still lack. Tests are counted only where all of them could be read."""
+    from explain.differences import FEWEST, tally
+    from explain.found import too_few_tests
+    from kb.upkeep import upkeep
+
+    few = () if tests is None else too_few_tests(knowledge, tally(tests, knowledge).too_few, FEWEST)
+    return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
+
+
+def _meaning(knowledge: Knowledge, read: Sequence[Case], of: int) -> tuple[tuple[Told, ...], str]:
+    """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches."""
     from engine.assess import Asked
     from engine.meaning.analysis import analyse
-    from explain.differences import FEWEST, tally
-    from explain.found import Told, told, too_few_tests
-    from kb.upkeep import upkeep
+    from explain.found import settled, told
 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
     days = [Asked(case, day) for case in read for day in sorted({o.known for o in case.observations})]
-    lacking = (*upkeep(knowledge, today), *too_few_tests(knowledge, tally(tests, knowledge).too_few, FEWEST))
-    return [*told(analyse(knowledge), days), *map(Told, lacking)]
+    analysis = analyse(knowledge)
+    return told(analysis, days), settled(analysis, of)
 
 
-def _end(told: Sequence[Told], strict: bool, counted: str) -> None:
+def _end(found: Found, strict: bool, all_shown: bool) -> None:
     """How many there are, on stderr; and the exit code."""
-    errors = sum(not one.warning for one in told)
-    warnings = len(told) - errors
-    counts = (("problem", errors), ("warning", warnings))
-    said = ", ".join(f"{number} {word}{'s' if number > 1 else ''}" for word, number in counts if number)
-    click.echo(f"{said or 'no problems'}: {counted}", err=True)
-    if errors or (strict and warnings):
+    levels = [one.level for one in found.told]
+    counts = ((word, levels.count(level)) for level, word in (
+        ("error", "problem"), ("warning", "warning"), ("note", "note")))
+    said = [f"{number} {word}{'s' if number > 1 else ''}" for word, number in counts if number]
+    if "error" not in levels and "warning" not in levels:
+        said = ["no problems", *said]
+    more = "" if all_shown else " (--notes shows what needs no mending)"
+    click.echo(f"{', '.join(said)}{more}: {found.looked_at}", err=True)
+    if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(FINDINGS)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from engine.assess import Asked
 from engine.meaning.analysis import Analysis
@@ -13,40 +12,58 @@ from engine.program import Context
 from explain import words
 from explain.names import Names
 from explain.sentences import sentence, test_in_words
-from kb.conditions import Condition, HeadIs, ProtectiveIs, Rule, Test, Within
+from kb.conditions import Condition, HeadIs, ProtectiveIs, Rule, Test, TestIs, Within
 from kb.dates import long_date
 from kb.knowledge import Knowledge
 from kb.model import Kind, Place, Problem, State
-from kb.problems import WARNINGS, Code, shown
+from kb.problems import Code, shown
+from kb.told import Told, Verdict
 
+GUARDS = (Code.ONE_SIGNATURE, Code.TOO_FEW, Code.NUMBERS_ALONE)
+"""What a single combination shows, where everything else is proved over all of them."""
+KEEP = "nothing has to be mended: keep it against the day on which those change, or take it out"
 FEW = 2
 """How many parts of a condition are named in the middle of a sentence."""
-
-
-class Told(NamedTuple):
-    """A problem; the evidence that shows it, one line each; and the case in which it is seen, if there is one."""
-
-    problem: Problem
-    shown_by: tuple[str, ...] = ()
-    seen_in: str = ""
-
-    @property
-    def warning(self) -> bool:
-        """Whether it stops nothing: the rules can still be run."""
-        return self.problem.code in WARNINGS
 
 
 def told(analysis: Analysis, asked: Sequence[Asked]) -> tuple[Told, ...]:
     """Every finding in words; `asked`: the cases and dates among which real ones are looked for."""
     names = Names(analysis.meaning.knowledge)
-    return tuple(_told(finding, where, names)
-                 for finding, where in zip(analysis.findings, seen(analysis, asked), strict=True))
+    settled = [(finding, where) for finding, where in zip(analysis.findings, seen(analysis, asked), strict=True)
+               if finding.code is not Code.NOT_ANALYSED]
+    return (*(_told(finding, where, names) for finding, where in settled), *_left_open(analysis.findings))
+
+
+def settled(analysis: Analysis, of: int) -> str:
+    """Of how many rules the meaning is settled, and what became of the others."""
+    rules = analysis.meaning.knowledge.in_force
+    left_open = {one.rule.id for one in analysis.findings if one.code is Code.NOT_ANALYSED}
+    aside = of - len(rules)
+    said = [f"what {len(rules) - len(left_open)} of {of} rules in force mean is proved over all evidence there can be"]
+    said += [f"{len(left_open)} left open"] if left_open else []
+    said += [f"{aside} not analysed, because they rest on what could not be read"] if aside else []
+    return ", ".join(said)
+
+
+def _left_open(findings: Iterable[Finding]) -> Iterator[Told]:
+    """One problem for all rules that were left open for the same reason, at the first of them."""
+    by_reason: dict[str, list[Rule]] = {}
+    for finding in findings:
+        if finding.code is Code.NOT_ANALYSED and finding.rule not in by_reason.setdefault(finding.why, []):
+            by_reason[finding.why].append(finding.rule)
+    for why, rules in by_reason.items():
+        others = f" and {len(rules) - 1} more" if len(rules) > 1 else ""
+        message = f"what {_called(rules[0])}{others} can mean is left open: {why}"
+        yield Told(Problem(rules[0].place, Code.NOT_ANALYSED, message,
+                           "install python-sat, or let a rule ask for less at once"), verdict=Verdict.OPEN)
 
 
 def _told(finding: Finding, where: Asked | None, names: Names) -> Told:
     message, hint = _words(finding, names)
     case = f"{where.case.authority}, as at {long_date(where.as_at)}" if where is not None else ""
-    return Told(Problem(_place(finding), finding.code, message, hint), tuple(evidence(finding.shown, names)), case)
+    verdict = Verdict.WITNESS if finding.code in GUARDS else Verdict.PROVED
+    return Told(Problem(_place(finding), finding.code, message, hint), tuple(evidence(finding.shown, names)), case,
+                verdict, note=finding.chained)
 
 
 def _place(finding: Finding) -> Place:
@@ -59,7 +76,7 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
     """What was found, and what to do."""
     rule = _called(finding.rule)
     what = condition_in_words(finding.condition, names) if finding.condition is not None else ""
-    clash = words.several([f"{condition_in_words(c, names)} (line {c.place.line})" for c in finding.clash])
+    clash = _each_with_line(finding.clash, names)
     match finding.code:
         case Code.NEVER_HOLDS:
             why = f"never together: {clash}" if len(finding.clash) > 1 else f"nothing makes it so that {clash}"
@@ -68,20 +85,31 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
             return (f"{rule} can never hold, because wherever its conditions are met, so is its exception: {what}",
                     "narrow the exception, or take the rule out")
         case Code.NEVER_DEFEATS:
-            why = f"it is never shown beside {clash}" if clash else "another exception is always shown with it"
-            return f"this exception of {rule} decides nothing: {what}; {why}", _hint_for_exception(finding)
+            why = f"it is never shown where {clash}" if clash else _covering(finding, names)
+            return (f"this exception of {rule} decides nothing: {what}; {why}{_chained(finding)}",
+                    _hint_for_exception(finding))
         case Code.NEVER_DECIDES:
             return _never_decides(finding, rule, what)
         case Code.REPEATS | Code.SAME_AS:
             return _repeats(finding, rule)
-        case Code.NOT_ANALYSED:
-            return f"{rule} is not analysed: {finding.why}", "pip install python-sat, or ask less in one rule"
         case _:
             return _reached(finding, names)
 
 
+def _each_with_line(conditions: Iterable[Condition], names: Names) -> str:
+    return words.several([f"{condition_in_words(c, names)} (line {c.place.line})" for c in conditions])
+
+
+def _covering(finding: Finding, names: Names) -> str:
+    """The exceptions that make another idle."""
+    which = "another exception is" if len(finding.covered_by) < FEW else "one of several others is"
+    return f"{which} always shown with it: {_each_with_line(finding.covered_by, names)}"
+
+
 def _hint_for_exception(finding: Finding) -> str:
     """An exception that is the opposite of a premise can be seen to stop a rule only where the premise is `judged`."""
+    if finding.chained:
+        return KEEP
     if finding.clash:
         return "take it out, or write the premise as judged: so that the exception can be seen to stop the rule"
     return "take it out"
@@ -93,7 +121,16 @@ def _never_decides(finding: Finding, rule: str, what: str) -> tuple[str, str]:
         already = "its evidence has to be as recent as that already"
         return (f"{rule} means the same without within: {months} months; {already}",
                 "take it out, or ask for a shorter period")
-    return f"{rule} means the same without this condition: {what}", "take it out, or ask for what was meant"
+    return f"{rule} means the same without this condition: {what}{_chained(finding)}", _hint_for_condition(finding)
+
+
+def _chained(finding: Finding) -> str:
+    """That it is not the rule's own words that make the condition idle."""
+    return ", because of what the conclusions named here rest on" if finding.chained else ""
+
+
+def _hint_for_condition(finding: Finding) -> str:
+    return KEEP if finding.chained else "take it out, or ask for what was meant"
 
 
 def _repeats(finding: Finding, rule: str) -> tuple[str, str]:
@@ -133,6 +170,8 @@ def condition_in_words(condition: Condition, names: Names) -> str:
             return f"{condition.id}{level} is present"
         case ProtectiveIs():
             return f"protective sign {condition.id}"
+        case TestIs():
+            return test_in_words(condition.test, names)
         case _:
             told = sentence(condition, names)
             inside = [part.text for part in told.parts]

@@ -15,10 +15,13 @@ FAR = 10
 SCALE = 3.0
 
 
-def upkeep(knowledge: Knowledge, today: date | None = None) -> tuple[Problem, ...]:
-    """Every such problem. `today`: the day on which review dates are looked at; without it nothing is said of them."""
-    found = [*_conclusions(knowledge), *_signatures(knowledge), *_indicators(knowledge), *_protective(knowledge),
-             *_sources(knowledge), *_signs(knowledge), *_thresholds(knowledge)]
+def upkeep(knowledge: Knowledge, today: date | None = None, whole: bool = True) -> tuple[Problem, ...]:
+    """Every such problem. `today`: the day on which review dates are looked at; without it nothing is said of them.
+
+    `whole`: every rule could be read; otherwise nothing is said of what no rule uses, since one of the others may.
+    """
+    unused = (_conclusions, _signatures, _indicators, _protective) if whole else ()
+    found = [problem for one in (*unused, _sources, _signs, _thresholds) for problem in one(knowledge)]
     return (*found, *(_reviews(knowledge, today) if today is not None else ()))
 
 

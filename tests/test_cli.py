@@ -1,7 +1,6 @@
 """The command as a person meets it: answers, exit codes, and one clear line for whatever is wrong."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -91,9 +90,7 @@ def test_a_table_is_read_beside_a_case() -> None:
 
 def test_check_is_clean_and_says_what_it_read() -> None:
     done = sigrisk("check", "--table", "examples/observations.csv")
-    assert done.returncode == 0, "warnings stop nothing"
-    assert {re.findall("K0[0-9]+ warning", line)[0][:4] for line in done.stdout.splitlines() if line[0] != " "} <= {
-        "K033", "K034"}
+    assert (done.returncode, done.stdout, done.stderr[:11]) == (0, "", "no problems")
     assert "117 rules" in done.stderr
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.assess import Assessor
 from engine.bits import Plane, evaluate
 from engine.evidence import Evidence
 from engine.meaning import cones, solving
@@ -17,14 +18,16 @@ from engine.meaning.analysis import analyse
 from engine.meaning.circuit import Circuit, wire
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
+from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
 from engine.meaning.variants import variants
 from engine.planes import Column, planes
-from engine.program import Atom, compile_rules
+from engine.program import NOW, Atom, compile_rules
+from engine.program import _gives as program_gives
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
-from kb.dossier import Observation
-from kb.knowledge import Knowledge
+from kb.dossier import Case, Observation
+from kb.knowledge import Knowledge, Sign, Signs
 from kb.problems import Code
 from tests import strategies
 from tests.strategies import evidence, rule_bases
@@ -126,7 +129,26 @@ def by_brute_force(meaning: Meaning, points: Sequence[Plane]) -> set[tuple[str, 
         for variant in meaning.variants.get(rule.id, ()):
             if model[program.rules[variant.without.id]] == here:
                 found.add(("idle", rule.id, *map(str, variant.path)))
+        if adds_nothing(rule, meaning, {id: model[node][0] for id, node in program.rules.items()}):
+            found.add(("repeats", rule.id))
     return found
+
+
+def adds_nothing(rule: Rule, meaning: Meaning, holds: dict[str, int]) -> bool:
+    """Whether wherever a rule holds another does, or some other, that gives as much; not the first of two alike."""
+    beside = [other for other in meaning.knowledge.in_force if other.id != rule.id
+              and (other.head.kind, other.head.id, other.head.found) == (rule.head.kind, rule.head.id, rule.head.found)
+              and (not rule.head.found or levels(rule) <= levels(other))]
+    alike = {other.id for other in beside if holds[other.id] == holds[rule.id] and levels(other) == levels(rule)
+             and (rule.place, rule.id) < (other.place, other.id)}
+    several = 0
+    for other in (other for other in beside if other.id not in alike):
+        several |= holds[other.id]
+    return bool(beside) and holds[rule.id] & ~several == 0
+
+
+def levels(rule: Rule) -> set[str]:
+    return {level for level in conditions.LADDERS[rule.head.kind] if program_gives(rule.head, level)}
 
 
 def by_analysis(meaning: Meaning, findings: Sequence[Finding]) -> set[tuple[str, ...]]:
@@ -138,14 +160,38 @@ def by_analysis(meaning: Meaning, findings: Sequence[Finding]) -> set[tuple[str,
         if finding.without is not None:
             path = next(v.path for v in meaning.variants[finding.rule.id] if v.without == finding.without)
             found.add(("idle", finding.rule.id, *map(str, path)))
+        if finding.code in (Code.REPEATS, Code.SAME_AS):
+            found.add(("repeats", finding.rule.id))
+    return found
+
+
+OWNERS = {"A1": ("agency_rate", "caseload"), "C2": ("oversight", "notice"), "B3": ("director_left",)}
+SIGNS = {id: Signs(id, "any", (("", tuple(Sign(conditions.TestIs(conditions.Test(indicator, Comparator.AT_LEAST, 1.0)))
+                                         for indicator in indicators)),)) for id, indicators in OWNERS.items()}
+
+
+def reached_by_brute_force(meaning: Meaning, points: Sequence[Plane]) -> set[tuple[str, ...]]:
+    """The pictures and results that the evidence of one signature alone gives."""
+    found = set[tuple[str, ...]]()
+    width = max((plane.bit_length() for both in points for plane in both), default=0) + 1
+    model = evaluate(meaning.program, list(points[:len(meaning.program.atoms)]), width)
+    for id, indicators in OWNERS.items():
+        outside = 0
+        for atom, (for_, against) in zip(meaning.laws.points, points, strict=True):
+            if not {test.indicator for test in atom.tests} <= {*indicators}:
+                outside |= for_ | against
+        for head, node in meaning.program.heads.items():
+            guarded = head.kind == "picture" or (head.kind == "result" and head.id in meaning.knowledge.questions())
+            if guarded and head.context == NOW and model[node][0] & ~outside & ((1 << width - 1) - 1):
+                found.add((id, head.kind, head.id))
     return found
 
 
 def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> None:
-    """Rules that never hold, and conditions that decide nothing; of these the analysis tells the outermost."""
+    """Rules that never hold or add nothing, what one signature reaches, and the outermost conditions that idle."""
     compared, told_of = 0, set[str]()
     for seed in range(FROM_SEEDS):
-        meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:]))
+        meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:])._replace(signs=SIGNS))
         points = every_column(meaning)
         if points is None:
             continue
@@ -155,9 +201,16 @@ def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> Non
         assert verdicts <= truth, seed
         for missed in truth - verdicts:
             assert any(missed[:n] in verdicts for n in range(3, len(missed))), (seed, missed)
+        alone = {(*one.signatures, one.head.kind, one.head.id) for one in about_reach(meaning, asker(meaning))
+                 if one.code is Code.ONE_SIGNATURE and one.head}
+        for missed in (reached := reached_by_brute_force(meaning, points)) - alone:
+            assert missed[1] == "result", "a result is not told again where a picture was"
+            assert any(told[:2] == (missed[0], "picture") for told in alone), (seed, missed)
+        assert alone <= reached, seed
+        told_of |= {f"alone {told[1]}" for told in alone}
         told_of |= {" ".join((verdict[0], *verdict[2:3])) for verdict in verdicts}
     assert compared >= 1_000
-    assert {"never clash", "never stopped", "idle -1", "idle 0"} <= told_of
+    assert {"never clash", "never stopped", "idle -1", "idle 0", "repeats", "alone picture"} <= told_of
 
 
 @steady
@@ -246,6 +299,14 @@ def test_a_rule_that_repeats_another_only_through_what_it_rests_on() -> None:
     assert found(first._replace(when=AnyOf((A, B))), rule("a", A), through) == {("REPEATS", "a")}
 
 
+def test_a_condition_that_only_the_chain_makes_idle_is_told_apart() -> None:
+    """`silence` needs A; beside it, A is idle in `b` because of that, and in `c` by the rule's own words."""
+    first, silence = rule("first", All((A, B)), head="silence"), HeadIs("mechanism", "silence", "elevated")
+    findings = about_all(first, rule("b", All((silence, A, C))), rule("c", All((A, HIGH, LOW)), level="watch"))
+    assert {(one.rule.id, one.chained) for one in findings if one.code is Code.NEVER_DECIDES} == {
+        ("b", True), ("c", False)}
+
+
 def test_what_clashes_is_named_and_nothing_else() -> None:
     below = sign(15, Comparator.BELOW)
     (finding,) = about_all(rule("a", All((A, B, HIGH, below))))
@@ -289,3 +350,27 @@ def test_every_atom_of_a_program_is_a_point_of_its_laws() -> None:
     program = compile_rules(strategies.seeded(3)[0])
     points: tuple[Atom, ...] = laws(program, strategies.VOCABULARY).points
     assert points[:len(program.atoms)] == tuple(atom for atom, _ in program.atoms)
+
+
+def test_no_shipped_case_breaks_a_law(assessor: Assessor, cases: dict[str, Case]) -> None:
+    """Every case at every date on which something in it became known, in both readings."""
+    held = laws(assessor.program, assessor.knowledge.vocabulary)
+    evidence = {case.id: Evidence.of(case.observations, assessor.knowledge.vocabulary) for case in cases.values()}
+    columns = [Column(evidence[case.id], day)
+               for case in cases.values() for day in sorted({o.known for o in case.observations})]
+    marks = [0, *(side for plane in planes(assessor.program, columns) for side in plane)]
+    full = (1 << 2 * len(columns)) - 1
+    for clause in held.clauses:
+        if all(abs(literal) < len(marks) for literal in clause):
+            kept = 0
+            for literal in clause:
+                kept |= marks[literal] if literal > 0 else full & ~marks[-literal]
+            assert kept == full, told(clause, held)
+
+
+def test_a_level_that_is_raised_may_be_asked_for_in_words() -> None:
+    """A rule that raises a level rests on that level; to say so again is no condition that decides nothing."""
+    first = rule("first", All((A, B)), level="watch")
+    raising = Rule("raising", Head("mechanism", "churn", "elevated", raised_from="watch"),
+                   All((HeadIs("mechanism", "churn", "watch"), HeadIs("mechanism", "churn", "watch"))), (C,))
+    assert found(first, raising) == set()

@@ -14,12 +14,15 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
+from engine.meaning.analysis import analyse
 from engine.supposing import before_and_after
 from explain.account import Account
 from explain.answer import overview, why
 from explain.compare import compare
 from explain.demonstration import demonstration
+from explain.differences import tally
 from explain.enquire import enquire
+from explain.found import told, too_few_tests
 from explain.fragile import fragile
 from explain.levers import levers
 from explain.receipt import receipt
@@ -27,6 +30,7 @@ from explain.render.as_json import dump
 from explain.render.as_json import render as as_json
 from explain.render.markdown import render as as_markdown
 from explain.render.picture import picture
+from explain.render.problems import FORMATS as FORMATS_OF_CHECK
 from explain.render.prov import everything, prov
 from explain.render.text import render as as_text
 from explain.report import report
@@ -42,6 +46,8 @@ from kb.knowledge import Knowledge
 from kb.model import Vocabulary
 from kb.ruletests import RuleTest, read_rule_tests
 from kb.suppositions import read_supposition, suppose
+from kb.told import Told
+from kb.upkeep import upkeep
 
 FORMATS = (as_text, as_json, as_markdown)
 RICHEST = {"northamptonshire": date(2018, 11, 30), "croydon": date(2020, 2, 3)}
@@ -100,6 +106,14 @@ def supposed(it: It) -> Account:
     return what_if(before, then, Supposed(supposition.given, supposition.added, gone))
 
 
+def checked(it: It) -> str:
+    """What `check` says of the rules, on a day on which every review is due, asking for more tests than there are."""
+    lacking = (*upkeep(it.knowledge, date(2028, 1, 1)), *too_few_tests(
+        it.knowledge, tally(it.tests, it.knowledge).tests, 100))
+    said = [*told(analyse(it.knowledge), [Asked(it.case, RICHEST[it.case.id])]), *map(Told, lacking)]
+    return FORMATS_OF_CHECK["text"](sorted(said, key=lambda one: one.problem), {})
+
+
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "assess": lambda it: shown(overview(it.now)),
     "why": lambda it: shown(why(it.now)),
@@ -119,6 +133,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "provenance": lambda it: [prov(it.now, it.heads)],
     "provenance, of some": lambda it: [prov(it.now, [head]) for head in it.some],
     "demo": lambda it: [demonstration(it.assessor, it.case)],
+    "check": lambda it: [checked(it)],
     "rule": lambda it: [dump(pages(id, it.knowledge, it.tests)) for _, id in it.heads],
     "seed": lambda it: [dump(trace_statements(it.knowledge))],
 }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.bits import evaluate
+from engine.meaning.alone import by_its_own_words
 from engine.meaning.contexts import everywhere
 from engine.meaning.findings import Finding
 from engine.meaning.reach import about_reach
@@ -25,7 +26,7 @@ def analyse(knowledge: Knowledge) -> Analysis:
     meaning = meaning_of(knowledge._replace(rules=tuple(sorted(knowledge.rules, key=lambda rule: rule.id))))
     ask = asker(meaning)
     kept = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)])
-    found = [shown(finding, meaning, ask) for finding in kept]
+    found = [shown(finding, meaning, ask) for finding in by_its_own_words(meaning, kept)]
     _replay(meaning, found)
     return Analysis(meaning, tuple(sorted(found, key=lambda f: (f.rule.place, f.code, f.signatures))))
 

@@ -111,8 +111,8 @@ def answers(cone: Cone, table: int = TABLE, widest: int = WIDEST) -> Answers:
         return tables.table_of(states, cone)
     if solver:
         return solving.Solving(cone)
-    raise solving.Undecided(f"it rests on {len(cone.points)} looks at evidence, more than {widest:,} combinations of "
-                            "them, and python-sat, which could settle it, is not installed")
+    raise solving.Undecided(f"more than {widest:,} combinations of evidence bear on it, and python-sat, which could "
+                            "settle it, is not installed")
 
 
 def clash(answers: Answers, wanted: Sequence[int]) -> tuple[int, ...]:

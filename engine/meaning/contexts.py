@@ -11,7 +11,7 @@ from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning, changed_between
 from engine.program import ANY_AGE, NOW, Context, compile_rules
-from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within
+from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
 
 
 class Look(NamedTuple):
@@ -30,14 +30,14 @@ def everywhere(meaning: Meaning, findings: Sequence[Finding]) -> tuple[Finding, 
     """
     rules, looks = list[Rule](), list[Look]()
     for place, finding in enumerate(findings):
-        if finding.without is not None:
+        contexts = [context for context in meaning.contexts(finding.rule) if context != NOW]
+        if finding.without is not None and contexts:
             whole = finding.rule._replace(id=f"\0whole {place}", head=_alone(f"\0whole {place}"))
             rules += [whole, finding.without]
-            for context in meaning.contexts(finding.rule):
-                if context != NOW:
-                    both = [_looked_at(r, context, len(rules) + i) for i, r in enumerate((whole, finding.without))]
-                    rules += both
-                    looks.append(Look(place, both[0].id, both[1].id))
+            for context in contexts:
+                both = [_looked_at(r, context, len(rules) + i) for i, r in enumerate((whole, finding.without))]
+                rules += both
+                looks.append(Look(place, both[0].id, both[1].id))
     decides = set(_differing(meaning, rules, looks))
     return tuple(finding for place, finding in enumerate(findings) if place not in decides)
 
@@ -47,7 +47,7 @@ def _differing(meaning: Meaning, rules: Sequence[Rule], looks: Sequence[Look]) -
     if not looks:
         return
     vocabulary = meaning.knowledge.vocabulary
-    program = compile_rules([*meaning.knowledge.in_force, *rules])
+    program = compile_rules([*_below(rules, meaning.knowledge.in_force), *rules])
     held = laws(program, vocabulary, one_voice=True)
     circuit = Circuit(len(held.points))
     pairs = wire(program, circuit)
@@ -59,6 +59,21 @@ def _differing(meaning: Meaning, rules: Sequence[Rule], looks: Sequence[Look]) -
     for finding, literal in changed.items():
         if literal != -circuit.true and answers(cone(ground, [literal])).ever([literal]):
             yield finding
+
+
+def _below(rules: Sequence[Rule], among: Sequence[Rule]) -> list[Rule]:
+    """The rules on which these rest, however far down."""
+    by_head: dict[tuple[str, str], list[Rule]] = {}
+    for rule in among:
+        by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
+    found: dict[str, Rule] = {}
+    agenda = list(rules)
+    while agenda:
+        asked = {(c.kind, c.id) for c in conditions_of(agenda.pop()) if isinstance(c, HeadIs)}
+        new = [rule for head in sorted(asked) for rule in by_head.get(head, ()) if rule.id not in found]
+        found |= {rule.id: rule for rule in new}
+        agenda += new
+    return list(found.values())
 
 
 def _alone(id: str) -> Head:

@@ -11,14 +11,14 @@ from itertools import combinations
 from typing import NamedTuple
 
 from engine.bits import evaluate
-from engine.meaning.cones import Answers
 from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import marks_of
 from engine.meaning.rules import Ask, Meaning
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Atom, Op, Program, compile_rules
-from kb.conditions import LADDERS, Head, Rule
+from kb.conditions import LADDERS, Head
 from kb.knowledge import Knowledge
+from kb.model import Kind
 from kb.problems import Code
 
 
@@ -41,26 +41,29 @@ class Reach(NamedTuple):
 
 
 def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
-    """Every conclusion that too little evidence can reach, once each, with the smallest combination."""
+    """The conclusions that too little evidence can reach, with the smallest combination.
+
+    A result is not told again that is reached by way of a picture, nor two signatures of which one alone is enough.
+    """
     reaches = tuple(_reaches(meaning.knowledge))
     possible = _bound(compile_rules(meaning.knowledge.rules), reaches)
-    told: set[tuple[Code, Head, frozenset[str]]] = set()
+    told: dict[str, str] = {}
     for reach, heads in zip(reaches, possible, strict=True):
         for head in (head for head in reach.heads if head in heads):
             node = meaning.program.head(head.kind, head.id, head.level)
-            smaller = any((reach.code, head, frozenset(part)) in told for part in combinations(reach.signatures, 1))
-            if node is not None and not smaller:
-                found = _exactly(reach, head, Want(node), meaning, ask)
-                if found is not None:
-                    told.add((reach.code, head, frozenset(reach.signatures)))
-                    yield found
+            if node is None or any(told.get(id, head.kind) != head.kind for id in reach.signatures):
+                continue
+            found = _exactly(reach, head, Want(node), meaning, ask)
+            if found is not None:
+                told |= {id: head.kind for id in reach.signatures if reach.code is Code.ONE_SIGNATURE}
+                yield found
 
 
 def _reaches(knowledge: Knowledge) -> Iterator[Reach]:
     """Each signature alone, each two of them, and numbers alone."""
     owned = indicators_of(knowledge)
     guarded = tuple(_guarded(knowledge))
-    strongest = tuple(head for head in guarded if head.kind == "result" and head.id == knowledge.results()[0])
+    strongest = tuple(head for head in guarded if head.kind == "result" and head.id in knowledge.results()[:1])
     for id, mine in owned.items():
         yield Reach(Code.ONE_SIGNATURE, (id,), mine, guarded)
     for pair in combinations(owned, 2):
@@ -105,20 +108,24 @@ def without_exceptions(program: Program) -> Program:
 
 def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, ask: Ask) -> Finding | None:
     """The smallest combination of the allowed evidence that reaches the head, or None where there is none."""
-    literal = meaning.literal(want)
-    rule = _concluding(meaning.knowledge, head)
+    rules = [r for r in meaning.knowledge.in_force if (r.head.kind, r.head.id) == (head.kind, head.id) and r.head.found]
+    points = list(enumerate(meaning.laws.points))
+    outside = [-mark for mark in marks_of(point for point, atom in points if not reach.allows(atom))]
+    events = [-mark for mark in marks_of(point for point, atom in points if not _of_numbers(atom, meaning.knowledge))]
     try:
-        answering: Answers = ask([literal])
-        points = [point for point, atom in enumerate(meaning.laws.points) if not reach.allows(atom)]
-        wanted = [literal, *(-mark for mark in marks_of(points))]
-        if not answering.ever(wanted):
-            return None
-        shown = answering.smallest(wanted)
+        answering = ask([meaning.literal(want), *map(meaning.holds, rules)])
+        for rule in sorted(rules, key=lambda rule: LADDERS[head.kind].index(rule.head.level)):
+            wanted = [meaning.holds(rule), *outside]
+            if answering.ever(wanted):
+                usual = [*wanted, *(events if not reach.signatures else ())]
+                shown = meaning.marks(answering.smallest(usual if answering.ever(usual) else wanted))
+                return Finding(reach.code, rule, head=head, signatures=reach.signatures, shown=shown,
+                               wants=(Want(meaning.program.rules[rule.id]),))
     except Undecided as error:
-        return Finding(Code.NOT_ANALYSED, rule, head=head, signatures=reach.signatures, why=str(error))
-    return Finding(reach.code, rule, head=head, signatures=reach.signatures, shown=meaning.marks(shown), wants=(want,))
+        return Finding(Code.NOT_ANALYSED, rules[0], head=head, signatures=reach.signatures, why=str(error))
+    return None
 
 
-def _concluding(knowledge: Knowledge, head: Head) -> Rule:
-    return min((r for r in knowledge.in_force if (r.head.kind, r.head.id) == (head.kind, head.id) and r.head.found),
-               key=lambda r: (LADDERS[head.kind].index(r.head.level), r.id))
+def _of_numbers(atom: Atom, knowledge: Knowledge) -> bool:
+    """Whether the tests are of indicators that are published as numbers."""
+    return all(knowledge.vocabulary.indicators[test.indicator].kind is Kind.STATISTIC for test in atom.tests)

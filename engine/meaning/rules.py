@@ -12,7 +12,7 @@ from engine.meaning.laws import Laws, laws, point_of
 from engine.meaning.premises import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.meaning.variants import WHEN, Path, Variant, variants
-from engine.program import Context, Op, Program, compile_rules
+from engine.program import NOW, Context, Op, Program, compile_rules
 from kb.conditions import LADDERS, Condition, Rule
 from kb.knowledge import Knowledge
 from kb.problems import Code
@@ -162,20 +162,32 @@ def _levels(rule: Rule) -> set[str]:
 
 
 def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: Answers) -> Iterator[Finding]:
-    """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later."""
-    for others in (*((other,) for other in beside), *([tuple(beside)] if len(beside) > 1 else [])):
-        if _covered(rule, others, meaning, answering):
-            same = len(others) == 1 and _levels(rule) == _levels(others[0]) and _covered(
-                others[0], (rule,), meaning, answering)
-            if not same or (others[0].place, others[0].id) < (rule.place, rule.id):
-                wants = tuple(Want(meaning.program.rules[r.id]) for r in (rule, *others)[:2 if len(others) == 1 else 1])
-                yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=others, wants=wants)
-            return
+    """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later.
+
+    As asked now: where a conclusion is asked for on more than numbers, a rule that asks for more may still bring an
+    event or a finding that the other does not look at. Two rules are the same only if they are however looked at.
+    """
+    here, left = Want(meaning.program.rules[rule.id]), list[Rule]()
+    for other in beside:
+        if not _covered(rule, (other,), meaning, answering, (NOW,)):
+            left.append(other)
+            continue
+        mutual = _levels(rule) == _levels(other) and _covered(other, (rule,), meaning, answering, (NOW,))
+        if mutual and (rule.place, rule.id) < (other.place, other.id):
+            continue
+        same = mutual and all(_covered(a, (b,), meaning, answering, meaning.contexts(rule))
+                              for a, b in ((rule, other), (other, rule)))
+        wants = (here, Want(meaning.program.rules[other.id]))
+        yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=(other,), wants=wants)
+        return
+    if len(left) > 1 and _covered(rule, left, meaning, answering, (NOW,)):
+        yield Finding(Code.REPEATS, rule, others=tuple(left), wants=(here,))
 
 
-def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answers) -> bool:
-    """Whether one of the others holds wherever the rule does, however evidence is looked at."""
-    for context in meaning.contexts(rule):
+def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answers, contexts: Iterable[Context],
+             ) -> bool:
+    """Whether one of the others holds wherever the rule does, in each of these ways to look at evidence."""
+    for context in contexts:
         here, *there = (meaning.pairs[meaning.looks[r.id, context]].for_ for r in (rule, *others))
         if answering.ever([here, *(-literal for literal in there)]):
             return False
@@ -194,13 +206,18 @@ def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], 
             found.append(variant.path)
             whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
             code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            among = _excluding(variant.path[0], around, meaning, answering) if whole_exception else ()
-            yield Finding(code, rule, variant.left_out, clash=among, wants=(here,), without=variant.without)
+            among, covering = _excluding(variant.path[0], around, meaning, answering) if whole_exception else ((), ())
+            yield Finding(code, rule, variant.left_out, clash=among, covered_by=covering, wants=(here,),
+                          without=variant.without)
 
 
 def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, answering: Answers,
-               ) -> tuple[Condition, ...]:
-    """The premises beside which an exception is never shown; () where another exception is always shown with it."""
+               ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
     parts, stops = around
-    shown = meaning.pairs[stops[which].node].for_
-    return _conditions(parts, clash(answering, [shown, *(meaning.pairs[part.node].for_ for part in parts)]), meaning)
+    shown = [meaning.pairs[stops[which].node].for_, *(meaning.pairs[part.node].for_ for part in parts)]
+    among = clash(answering, shown)
+    if among:
+        return _conditions(parts, among, meaning), ()
+    others = {-meaning.pairs[stop.node].for_: stop.condition for i, stop in enumerate(stops) if i != which}
+    return (), tuple(others[x] for x in clash(answering, [*shown, *others]) if x in others)

@@ -9,16 +9,20 @@ from engine.meaning.analysis import Analysis
 
 
 def seen(analysis: Analysis, asked: Sequence[Asked]) -> tuple[Asked | None, ...]:
-    """For each finding the first case and date (in either reading of disputed evidence), by one evaluation of all."""
-    if not asked or not any(finding.wants for finding in analysis.findings):
+    """For each finding the first case and date (in either reading of disputed evidence), by one evaluation of all.
+
+    None for what too little evidence reaches: in a case there is always more.
+    """
+    sought = [finding.wants if finding.head is None else () for finding in analysis.findings]
+    if not asked or not any(sought):
         return (None,) * len(analysis.findings)
     meaning = analysis.meaning
     found = Assessor(meaning.knowledge, "bits", meaning.program).assess_all(asked)
     planes, full = found[0].model.planes, (1 << 2 * len(asked)) - 1
     first: list[Asked | None] = []
-    for finding in analysis.findings:
-        held = full if finding.wants else 0
-        for want in finding.wants:
+    for wants in sought:
+        held = full if wants else 0
+        for want in wants:
             plane = planes[want.node][0]
             held &= plane if want.there else full & ~plane
         either = (held | held >> len(asked)) & ((1 << len(asked)) - 1)

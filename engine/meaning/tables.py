@@ -34,10 +34,10 @@ class Table(NamedTuple):
     possible: int
 
     def where(self, wanted: Iterable[int]) -> int:
-        """The columns in which all these literals hold."""
+        """The columns in which all these literals hold; a mark of which the cone knows nothing is not there."""
         found = self.possible
         for literal in wanted:
-            plane = self.planes[abs(literal)]
+            plane = self.planes.get(abs(literal), 0)
             found &= plane if literal > 0 else ~plane
         return found
 

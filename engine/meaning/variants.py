@@ -48,7 +48,7 @@ def variants(rules: Iterable[Rule]) -> tuple[Variant, ...]:
 def _each(rule: Rule) -> Iterator[tuple[Path, Condition, Condition, tuple[Condition, ...]]]:
     implied = _rests_on(rule)
     for path, left_out, when in _shorter(rule.when, (WHEN,)):
-        if left_out is not implied:
+        if not _same(left_out, implied):
             yield path, left_out, when, rule.unless
     for i, exception in enumerate(rule.unless):
         yield (i,), exception, rule.when, (*rule.unless[:i], *rule.unless[i + 1:])
@@ -56,8 +56,13 @@ def _each(rule: Rule) -> Iterator[tuple[Path, Condition, Condition, tuple[Condit
             yield path, left_out, rule.when, (*rule.unless[:i], shorter, *rule.unless[i + 1:])
 
 
-def _rests_on(rule: Rule) -> Condition | None:
-    """The premise that nobody wrote: a rule that raises a level asks for the level it raises."""
+def _same(one: Condition, other: HeadIs | None) -> bool:
+    """Whether two conditions ask the same, wherever they were written."""
+    return isinstance(one, HeadIs) and other is not None and one._replace(place=other.place) == other
+
+
+def _rests_on(rule: Rule) -> HeadIs | None:
+    """The premise that need not be written, and may be: a rule that raises a level asks for the level it raises."""
     inside = rule.when.part if isinstance(rule.when, Within) else rule.when
     if rule.head.raised_from is None or not isinstance(inside, All):
         return None
