@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Examples:  sigrisk impact   |   sigrisk impact --against HEAD~3 --picture moved.svg   |   "
-                      "sigrisk impact --against ../rules-of-last-year --table england.csv --format markdown")
+                      "sigrisk impact --against ../rules-of-last-year --table table.csv --format markdown")
 @click.option("--against", default="HEAD", metavar="DIR|GIT-REF",
               help="The old version: a folder, or what git knows by a name (default: HEAD, what was last committed).")
 @click.option("--cases", "patterns", multiple=True, metavar="GLOB", help="The cases (default: the shipped ones).")

@@ -64,7 +64,7 @@ def impact(found: Impact) -> Account:
     parts += teller.parts(found.moved, teller.by_case)
     nation = found.nation
     if nation is not None:
-        lead = f"National table, as at {long_date(nation.as_at)}"
+        lead = f"Authorities of the table, as at {long_date(nation.as_at)}"
         parts += [part._replace(title=f"{lead}. {part.title}") for part in teller.parts(nation.moved, teller.together)]
         parts += [Part(title, tuple(Line("fold", told) for told in lines)) for title, lines in screen(nation)]
     edited = tuple(teller.edited()) or (Line("edit", "Nothing that decides anything was edited"),)
@@ -82,7 +82,8 @@ def _answer(found: Impact) -> str:
     if found.meant.same and found.edits.reading:
         told = "the rules ask the same of the evidence, which is read in another way"
     cases = len({move.case.id for move in found.moved})
-    return f"{told}; something moves in {cases} of {words.count_of(found.cases, 'case')}" if found.cases else told
+    moving = f"something moves in {cases} of {words.count_of(found.cases, 'case')}" if cases else "no case moves"
+    return f"{told}; {moving}" if found.cases else told
 
 
 def _facts(found: Impact) -> Iterator[str]:

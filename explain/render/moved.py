@@ -20,7 +20,7 @@ from kb.model import State
 LEGEND = ("A filled box: present. A dashed frame: contested. A plain frame: found not to be so, or not known. "
           "Numbers of edits are those of the list.",)
 SIGNS = {RESULT: "=", GAINED: "+", LOST: "-", LEVEL: "=", REASON: "=", NEARER: "+", FURTHER: "-", KNOWN: "="}
-WHO, WHAT, CHIP, EDIT, BAR = 44, 40, 20, 150, 260
+WHO, WHAT, CHIP, EDIT, BAR = 62, 40, 20, 150, 260
 """Letters of a column; of the bar the width of all authorities, in points."""
 GREEN, RED = "#0b6e5f", "#8a1538"
 
