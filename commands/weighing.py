@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from commands.common import (
     kb_option,
     prepared,
     rules_option,
+    shown_name,
     stop,
 )
 from commands.drawing import answer, drawable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from explain.impact import Impact
     from explain.render.drawing import Drawing
     from explain.weighing import Table
+    from kb.dossier import Case
     from kb.knowledge import Knowledge
 
 
@@ -57,7 +59,7 @@ def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as
     new = prepared(rules, vocabulary)
     files = _files(patterns, vocabulary)
     old, name = _old(against, rules, vocabulary)
-    cases = [case_of(path, new.knowledge) for path in files]
+    cases = _cases(files, new.knowledge, rules, vocabulary)
     found = weigh(old, new, name, cases, _table(tables, as_at, new.knowledge))
     account = impact_account(found)
     answer(account, lambda: _moved(found), format, picture, output)
@@ -82,6 +84,27 @@ def _files(patterns: Sequence[str], vocabulary: Path) -> list[Path]:
             stop([f"sigrisk: no file matches --cases {pattern}; write it in quotes: --cases 'cases/*.yaml'"], USAGE)
         found |= dict.fromkeys(matched)
     return list(found)
+
+
+def _cases(files: Sequence[Path], knowledge: Knowledge, rules: Path, vocabulary: Path) -> tuple[Case, ...]:
+    """The cases of the files, kept until a byte of them changes: a rule is edited more often than a case."""
+    from engine import kept
+
+    def parts() -> Iterator[bytes]:
+        for path in files:
+            yield from (shown_name(path).encode(), path.read_bytes())
+        yield from (*kept.contents(rules), *kept.contents(vocabulary), *kept.code("engine", "kb"))
+    file = kept.place("cases", parts())
+    try:
+        read = kept.fetch(file)
+    except Exception:  # a damaged cache is no cache
+        read = None
+    if isinstance(read, tuple):
+        return read
+    cases = tuple(case_of(path, knowledge) for path in files)
+    if file == kept.place("cases", parts()):  # nobody saved a file meanwhile
+        kept.keep(file, cases)
+    return cases
 
 
 def _old(against: str, rules: Path, vocabulary: Path) -> tuple[Prepared, str]:

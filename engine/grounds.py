@@ -23,19 +23,20 @@ class Used(NamedTuple):
 def used(program: Program, planes: Sequence[Plane], node: int, columns: int) -> Used:
     """What the routes to a node's mark for use, in some columns: of `Provenance.used` the tests and rules, all at once.
     """
-    found = {Mark(node): planes[node][FOR] & columns}
+    masks = [0] * (node + 1), [0] * (node + 1)
+    masks[FOR][node] = planes[node][FOR] & columns
     used = Used({}, {})
     for index in range(node, -1, -1):
-        at = program.nodes[index]
         for side in (FOR, AGAINST):
-            here = found.get(Mark(index, side), 0)
+            here = masks[side][index]
             if here:
+                at = program.nodes[index]
                 if isinstance(at.origin, Atom):
                     used.tests[at.origin, side] = used.tests.get((at.origin, side), 0) | here
                 elif isinstance(at.origin, Rule) and at.op is Op.UNLESS:
                     used.rules[at.origin.id] = used.rules.get(at.origin.id, 0) | here
-                for mark, plane in _below(at, side, here, planes):
-                    found[mark] = found.get(mark, 0) | plane
+                for below, plane in _below(at, side, here, planes):
+                    masks[below.side][below.node] |= plane
     return used
 
 

@@ -146,16 +146,24 @@ class Versions:
 
     def _on_others(self, grounds: tuple[Used, Used], days: int) -> int:
         """The days among some on which other observations are used; tests may differ and rest on the same."""
+        one, other = (it.tests for it in grounds)
+        parted = Used({key: plane & ~other.get(key, 0) for key, plane in one.items()}, {}), Used(
+            {key: plane & ~one.get(key, 0) for key, plane in other.items()}, {})
         indicators = frozenset(test.indicator for it in grounds for atom, _ in it.tests for test in atom.tests)
         found = first = 0
         for course in self.new.courses:
             for start, end in course.stretches(indicators):
                 bits = (((1 << (end - start)) - 1) << (first + start)) & days
-                if bits:
-                    one, other = self.observations(grounds, (bits & -bits).bit_length() - 1)
-                    found |= bits if one.keys() != other.keys() else 0
+                column = (bits & -bits).bit_length() - 1
+                if bits and self._differ(parted, column) and self._differ(grounds, column):
+                    found |= bits
             first += len(course.days)
         return found
+
+    def _differ(self, grounds: tuple[Used, Used], column: int) -> bool:
+        """Whether other observations are used: where those of tests that one version alone uses are the same, none."""
+        one, other = self.observations(grounds, column)
+        return one.keys() != other.keys()
 
     def observations(self, grounds: tuple[Used, Used], column: int) -> tuple[Observations, Observations]:
         """The observations used on one day by both versions."""

@@ -93,7 +93,8 @@ def _facts(found: Impact) -> Iterator[str]:
     if found.cases:
         counted = counts(found.moved)
         told = f"Of the cases: {counted}." if counted else "In the cases nothing moves."
-        yield f"{told} Looked at: {found.cases} cases on {found.days:,} days on which anything in them may change."
+        looked = f"{words.count_of(found.cases, 'case')} on {found.days:,} days"
+        yield f"{told} Looked at: {looked} on which anything in them may change."
     if found.nation is not None:
         held = f"{authorities_word(len(found.nation.authorities))} in the table, as at {long_date(found.nation.as_at)}"
         yield (f"Of {held}: {counts(found.nation.moved) or 'nothing moves'}.")
@@ -127,7 +128,8 @@ def grouped(moved: Sequence[Move]) -> Iterator[tuple[str, list[list[Move]]]]:
         some = [move for move in moved if move.what == what]
         together: dict[object, list[Move]] = {}
         for move in some:
-            together.setdefault((move.head, move.before, move.after, move.rules, move.reason.rule), []).append(move)
+            stood = move.reason.wanting if what in (NEARER, FURTHER) else (move.before, move.after)
+            together.setdefault((move.head, stood, move.rules, move.reason.rule), []).append(move)
         if some:
             yield f"{title} ({len({(move.head, move.case.id) for move in some})})", list(together.values())
 

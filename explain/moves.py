@@ -22,6 +22,8 @@ RESULT, GAINED, LOST, LEVEL, REASON, NEARER, FURTHER, KNOWN = (
     "result", "gained", "lost", "level", "reason", "nearer", "further", "known")
 """How something moves: the overall result; a conclusion gained, lost, at another level or state, or the same for
 another reason; one condition short of holding, or no longer so; known otherwise, though present in neither."""
+NEAR = ("mechanism", "picture", "channel")
+"""The kinds of conclusion that may be told to be near: a signature has signs, and a result is told whole."""
 WHOLE = ("result", "")
 """The overall result."""
 
@@ -191,7 +193,7 @@ class _Moves:
 
     def _both_readings(self, version: Version, rule: Rule) -> int:
         width = len(self.versions.days)
-        if not rule.head.found or rule.head.kind == "result":
+        if not rule.head.found or rule.head.kind not in NEAR:
             return 0
         plane = one_short(version.ready.program, version.planes, rule, 2 * width)
         return plane & plane >> width

@@ -53,16 +53,20 @@ def shares(nation: Nation) -> dict[str, tuple[Share, ...]]:
 
 
 def screen(nation: Nation) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """For each way of grouping, how many authorities of each group move up and how many down, with a caution."""
-    for name, groups in shares(nation).items():
-        yield f"Equality screen: by {name}", (*map(_told, groups), CAUTION)
+    """For each way of grouping, how many authorities of each group move up and how many down; last, a caution."""
+    found = shares(nation)
+    for name, groups in found.items():
+        yield f"Equality screen: by {name}", tuple(map(_told, groups))
+    if found:
+        yield "Equality screen: how to read it", (CAUTION,)
 
 
 def _told(share: Share) -> str:
-    few = f" (fewer than {FEW})" if share.authorities < FEW else ""
-    return (f"{share.group}: of {authorities_word(share.authorities)}{few}, {share.up or 'none'} with something gained "
-            f"or raised, {share.down or 'none'} with something lost or lowered, {share.result or 'none'} with another "
-            "overall result")
+    few = f", fewer than {FEW}" if share.authorities < FEW else ""
+    ways = (("with something gained or raised", share.up), ("with something lost or lowered", share.down),
+            ("with another overall result", share.result))
+    told = ", ".join(f"{number} {way}" for way, number in ways if number) or "nothing moves"
+    return f"{share.group} ({authorities_word(share.authorities)}{few}): {told}"
 
 
 def _more(move: Move) -> int:

@@ -65,11 +65,14 @@ TOLD = ("result", "")
 
 
 class Smallest(NamedTuple):
-    """The smallest combination that makes a literal hold: whether of unusual evidence, of how many tests; the marks."""
+    """The smallest combination that makes a literal hold: whether of unusual evidence, of how many tests; its marks;
+    and every point that the literal rests on.
+    """
 
     unusual: bool
     tests: int
     marks: frozenset[int]
+    points: tuple[int, ...]
 
 
 def meant(old: Prepared, new: Prepared, rules: frozenset[str]) -> Meant:
@@ -147,7 +150,7 @@ class _Both:
             if asking.ever(wanted):
                 marks = asking.smallest(wanted)
                 tests = sum(not marks.isdisjoint(marks_of(subject)) for subject in part.subjects)
-                return Smallest(bool(unusual), tests, marks)
+                return Smallest(bool(unusual), tests, marks, part.points)
         return None
 
     def _otherwise(self, head: Known, context: Context) -> int:
@@ -185,17 +188,18 @@ class _Both:
         if was == now:
             raise AssertionError(f"{head[1]}: the evaluator does not bear out that the versions differ")
         marks = tuple(Mark(self.held.points[point_of(mark)], mark % 2 == 1) for mark in sorted(found.marks))
-        return Meant(False, head, marks, was, now, older=tuple(self._older(found.marks)))
+        return Meant(False, head, marks, was, now, older=tuple(self._older(found)))
 
-    def _older(self, there: Collection[int]) -> Iterator[tuple[Test, int]]:
+    def _older(self, found: Smallest) -> Iterator[tuple[Test, int]]:
         """Each test that has a mark, and has none where more recent evidence is asked for; the longest such period."""
-        marked = [(atom, side) for i, atom in enumerate(self.held.points) for side in (1, 2) if 2 * i + side in there]
+        held = [(i, self.held.points[i]) for i in found.points]
+        marked = [(atom, side) for i, atom in held for side in (1, 2) if 2 * i + side in found.marks]
         longest: dict[Test, int] = {}
-        for i, atom in enumerate(self.held.points):
+        for i, atom in held:
             plain = atom.context.within is not None and atom.context.plus is None and not atom.corroboration
             like = [side for other, side in marked if (other.tests, other.context.shift, other.corroboration) == (
                 atom.tests, atom.context.shift, False)]
-            if plain and like and 2 * i + like[0] not in there:
+            if plain and like and 2 * i + like[0] not in found.marks:
                 longest[atom.tests[0]] = max(longest.get(atom.tests[0], 0), atom.context.within or 0)
         yield from sorted(longest.items(), key=str)
 

@@ -6,10 +6,10 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 
 from explain import words
-from explain.account import Account
+from explain.account import Account, Line
 from explain.impact import Impact, Teller, grouped, impact
 from explain.moves import FURTHER, GAINED, KNOWN, LEVEL, LOST, NEARER, REASON, RESULT, Move
-from explain.nation import FEW, Nation, Share, authorities_word, shares
+from explain.nation import CAUTION, FEW, Nation, Share, authorities_word, shares
 from explain.render.cards import BREAK, EDGE, INK, PAPER, QUIET, band, bands_of, cell, page, sized, who_can_act, wrapped
 from explain.render.drawing import Drawing
 from explain.render.text import clean
@@ -20,8 +20,8 @@ from kb.model import State
 LEGEND = ("A filled box: present. A dashed frame: contested. A plain frame: found not to be so, or not known. "
           "Numbers of edits are those of the list.",)
 SIGNS = {RESULT: "=", GAINED: "+", LOST: "-", LEVEL: "=", REASON: "=", NEARER: "+", FURTHER: "-", KNOWN: "="}
-WHO, WHAT, CHIP, EDIT, BAR = 62, 40, 20, 150, 260
-"""Letters of a column; of the bar the width of all authorities, in points."""
+WHO, WHAT, CHIP, EDIT, BLOCKS = 62, 40, 20, 150, 40
+"""Letters of a column; of a bar those of all authorities."""
 GREEN, RED = "#0b6e5f", "#8a1538"
 
 
@@ -66,10 +66,13 @@ class _Rows:
         """What moves, how it was and is, for whom and when, by which edits."""
         move, line = moved[0], self.teller.line(moved, self.teller.by_case)
         who = [text for child in line.children for text in (child.title, *child.small)]
-        near = move.what in (NEARER, FURTHER)
-        stood = _spanning(_lines([line.text], 2 * CHIP + 4, 10), 3) if near else self.chips(move)
-        return (f"<TR>{self.letter(move)}{cell(_lines([line.title], WHAT, 11, bold=True))}{stood}"
+        return (f"<TR>{self.letter(move)}{cell(_lines([line.title], WHAT, 11, bold=True))}{self.stood(move, line)}"
                 f"{cell(_lines(who, WHO, 10))}{cell(_lines(line.small, WHAT, 9, QUIET))}</TR>")
+
+    def stood(self, move: Move, line: Line) -> str:
+        """How it was and is; of a near miss, what is needed."""
+        near = move.what in (NEARER, FURTHER)
+        return _spanning(_lines([line.text], 2 * CHIP + 4, 10), 3) if near else self.chips(move)
 
     def letter(self, move: Move) -> str:
         category = self.names.category(*move.head)
@@ -91,20 +94,22 @@ class _Rows:
         for title, groups in grouped(nation.moved):
             yield _headed(title, groups[0][0].what)
             for moved in groups:
-                many = len({move.case.id for move in moved})
-                yield (f"<TR>{self.letter(moved[0])}{cell(_lines([self.teller.title(moved[0])], WHAT, 11, bold=True))}"
-                       f"{self.chips(moved[0])}{_bar(many, whole, f'{many} of {whole}')}</TR>")
+                line, many = self.teller.line(moved, self.teller.together), len({move.case.id for move in moved})
+                yield (f"<TR>{self.letter(moved[0])}{cell(_lines([line.title], WHAT, 11, bold=True))}"
+                       f"{self.stood(moved[0], line)}{_bar(many, whole, f'{many} of {whole}')}"
+                       f"{cell(_lines(line.small, WHAT, 9, QUIET))}</TR>")
         for name, found in shares(nation).items():
             yield _title(f"By {name}: authorities with something gained or raised (+), lost or lowered (-)")
-            for share in found:
-                yield self.share(share)
+            yield from map(self.share, found)
+        if nation.groups:
+            yield _wide(_lines([CAUTION], EDIT, 10), 10)
 
     def share(self, share: Share) -> str:
         few = f" (fewer than {FEW})" if share.authorities < FEW else ""
-        told = f"{share.group}: {share.authorities}{few}"
+        told = f"{share.group}{few}"
         return (f"<TR><TD></TD>{cell(_lines([told], WHAT, 10))}<TD></TD><TD></TD><TD></TD>"
-                f"{_bar(share.up, share.authorities, f'+ {share.up}', GREEN)}"
-                f"{_bar(share.down, share.authorities, f'- {share.down}', RED)}</TR>")
+                f"{_bar(share.up, share.authorities, f'+ {share.up} of {share.authorities}', GREEN)}"
+                f"{_bar(share.down, share.authorities, f'- {share.down} of {share.authorities}', RED)}</TR>")
 
 
 def _headed(title: str, what: str) -> str:
@@ -120,12 +125,9 @@ def _chip(told: str, state: State, colour: str) -> str:
 
 
 def _bar(many: int, whole: int, told: str, colour: str = INK) -> str:
-    """A number as a bar, as long as its part of the whole."""
-    wide = round(BAR * many / whole) if whole else 0
-    drawn = f'<TD BGCOLOR="{colour}" WIDTH="{wide}" HEIGHT="12" FIXEDSIZE="TRUE"></TD>' if wide else ""
-    inner = (f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>{drawn}'
-             f"{cell(sized(html.escape(told), 10))}</TR></TABLE>")
-    return f'<TD ALIGN="LEFT">{inner}</TD>'
+    """A number as a bar, as long as its part of the whole: of blocks, which stand to the left as text does."""
+    blocks = max(1, round(BLOCKS * many / whole)) * "&#9608;" if many else ""
+    return cell(sized(blocks, 9, colour) * bool(blocks) + sized(f" {html.escape(told)}", 10))
 
 
 def _title(text: str, colour: str = INK) -> str:
