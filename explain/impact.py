@@ -60,7 +60,8 @@ class Impact(NamedTuple):
 def impact(found: Impact) -> Account:
     """What was edited, what each edit moves, and the smallest combination on which the versions differ."""
     teller = Teller(found)
-    parts = [Part("The smallest combination on which they differ", tuple(teller.combination()))]
+    which = "A" if found.meant.why else "The smallest"
+    parts = [Part(f"{which} combination on which they differ", tuple(teller.combination()))]
     parts += teller.parts(found.moved, teller.by_case)
     nation = found.nation
     if nation is not None:
@@ -110,8 +111,10 @@ def _proved(found: Impact) -> str:
         return ("Over all combinations of what tests may say, no signature, conclusion or overall result comes out "
                 "otherwise (proved).")
     assert meant.head is not None
-    return (f"Over all combinations of what tests may say, they differ; the smallest difference is of "
-            f"{found.new.title(*meant.head) if meant.head != WHOLE else 'the overall result'} (proved).")
+    of = found.new.title(*meant.head) if meant.head != WHOLE else "the overall result"
+    if meant.why:
+        return f"They differ, in {of} by the example shown; whether a smaller one exists was not settled: {meant.why}."
+    return f"Over all combinations of what tests may say, they differ; the smallest difference is of {of} (proved)."
 
 
 def counts(moved: Iterable[Move]) -> str:

@@ -6,12 +6,28 @@ import random
 from collections.abc import Iterable, Sequence
 from itertools import product
 
+import pytest
+
 from engine.bits import Plane, evaluate
+from engine.meaning import solving
 from engine.meaning.laws import Clause, laws, marks_of
-from engine.meaning.versions import Meant, meant, side_by_side, usual_laws
+from engine.meaning.sidebyside import side_by_side
+from engine.meaning.versions import Meant, meant, usual_laws
 from engine.prepared import Prepared
 from engine.program import NOW, Atom, Program, compile_rules
-from kb.conditions import All, AnyOf, AtLeast, Rule
+from kb.conditions import (
+    All,
+    AnyOf,
+    AtLeast,
+    Comparator,
+    Condition,
+    Head,
+    Not,
+    Rule,
+    Test,
+    TestIs,
+    Within,
+)
 from kb.edits import edits
 from kb.knowledge import Knowledge
 from kb.model import Kind
@@ -130,3 +146,78 @@ def test_it_means_the_same_exactly_where_brute_force_finds_no_difference() -> No
             among = [column for column in others if column in usual] or others
             assert size(alone, points) <= min(size(column, points) for column in among), seed
     assert min(seen.values()) >= 200, seen
+
+
+# Known pairs.
+
+
+def sign(number: float, indicator: str = "caseload") -> TestIs:
+    return TestIs(Test(indicator, Comparator.AT_LEAST, number))
+
+
+def areas(count: int) -> tuple[Condition, ...]:
+    """So many tests that have nothing to do with one another."""
+    asked = (Test("oversight", Comparator.AT_LEAST, 2.0, of=(("area", str(i)),)) for i in range(count))
+    return tuple(map(TestIs, asked))
+
+
+def rule(when: Condition, *unless: Condition, id: str = "a", level: str = "elevated") -> Rule:
+    return Rule(id, Head("mechanism", "churn", level), when, unless)
+
+
+A, B = sign(1, "notice"), sign(2, "oversight")
+PAIRS: list[tuple[str, Rule, Rule, bool]] = [
+    ("parts in another order", rule(All((A, B))), rule(All((B, A))), True),
+    ("at least 1 of 2 is any of them", rule(AnyOf((A, B))), rule(AtLeast(1, (A, B))), True),
+    ("20 is 15 as well", rule(sign(20)), rule(All((sign(20), sign(15)))), True),
+    ("20 is not 15", rule(sign(20)), rule(sign(15)), False),
+    ("a period as long as the evidence lasts", rule(sign(20)), rule(Within(sign(20), 24)), True),
+    ("a shorter period", rule(sign(20)), rule(Within(sign(20), 23)), False),
+    ("an exception that is never shown beside the rule", rule(sign(20)), rule(sign(20), Not(sign(15))), True),
+    ("an exception that may be", rule(A), rule(A, B), False),
+    ("another level", rule(A), rule(A, level="high"), False),
+    ("another name for the same rule", rule(A), rule(A, id="b"), True),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "same"), PAIRS, ids=[row[0] for row in PAIRS])
+def test_a_known_pair(name: str, old: Rule, new: Rule, same: bool) -> None:
+    assert asked(ready(old), ready(new)).same is same, name
+
+
+def test_the_smallest_difference_is_named() -> None:
+    """Of two ways in which they differ, the one of a single test; and how the conclusion stands there."""
+    found = asked(ready(rule(AnyOf((All((A, B)), sign(20))))), ready(rule(All((A, B)))))
+    assert (found.head, found.was, found.now) == (("mechanism", "churn"), ("watch", "elevated"), ())
+    assert {(mark.atom.tests[0], mark.for_) for mark in found.shown} == {(sign(20).test, True)}
+
+
+def test_the_age_of_evidence_is_named_where_it_decides() -> None:
+    found = asked(ready(rule(sign(20))), ready(rule(Within(sign(20), 12))))
+    assert found.older == ((sign(20).test, 12),)
+
+
+def test_the_order_of_results_decides_which_is_told() -> None:
+    """Each result stands as it did; where both hold, another is told."""
+    def results(first: int, second: int) -> Prepared:
+        return ready(*(Rule(id, Head("result", id, "held"), when, order=order)
+                       for id, when, order in (("a", A, first), ("b", B, second), ("none", All(()), 3))))
+    found = asked(results(1, 2), results(2, 1))
+    assert (found.same, found.head, found.was, found.now) == (False, ("result", ""), ("a",), ("b",))
+    assert {mark.atom.tests[0] for mark in found.shown} == {A.test, B.test}
+    assert asked(results(1, 2), results(1, 2)).same is True
+
+
+def test_rules_that_ask_for_very_much_are_left_to_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred thousand million combinations: proved by the solver, and without it left open."""
+    pytest.importorskip("pysat")
+    many = areas(24)
+    old, same, other = ready(rule(AtLeast(6, many))), ready(rule(All((AtLeast(5, many), AtLeast(6, many))))), ready(
+        rule(AtLeast(7, many)))
+    assert asked(old, same).same is True
+    found = asked(old, other)
+    assert (found.same, len(found.shown)) == (False, 6)
+    monkeypatch.setattr(solving, "available", lambda: False)
+    left = asked(old, same)
+    assert left.same is None
+    assert "python-sat" in left.why

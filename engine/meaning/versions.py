@@ -16,30 +16,15 @@ from engine.meaning.cones import answers, cone, ground_of
 from engine.meaning.findings import Mark
 from engine.meaning.laws import Clause, Laws, laws, mark_against, mark_for, marks_of, point_of
 from engine.meaning.rules import changed_between
+from engine.meaning.sidebyside import OLD, side_by_side
 from engine.meaning.solving import Undecided
 from engine.prepared import Prepared
 from engine.program import ANY_AGE, NOW, Context, Program, Proposition, compile_rules
-from kb.alike import Known, affected, asks_for
-from kb.conditions import (
-    HELD,
-    LADDERS,
-    All,
-    AnyOf,
-    AtLeast,
-    Condition,
-    Corroborated,
-    Head,
-    HeadIs,
-    ProtectiveIs,
-    Rule,
-    Test,
-    TestIs,
-)
+from engine.proofs import below
+from kb.alike import Known, affected
+from kb.conditions import HELD, LADDERS, Test
 from kb.knowledge import Knowledge
 from kb.model import Kind, Vocabulary
-
-OLD = "\0old "
-"""What the names of the old version's rules and conclusions begin with, where both versions stand side by side."""
 
 
 class Meant(NamedTuple):
@@ -48,7 +33,8 @@ class Meant(NamedTuple):
     `same`: proved to mean the same (True), shown to differ (False), or neither (None, and `why`). `shown`: the smallest
     combination of evidence on which `head` comes out otherwise (the overall result has the id ""); `was` and `now`: how
     it stands there, by its levels that have a mark for, or (`-`) against; of the overall result, by its id. `older`:
-    tests of it whose evidence ends longer ago than so many months.
+    tests of it whose evidence ends longer ago than so many months. `why` beside a difference: why none smaller could be
+    ruled out.
     """
 
     same: bool | None
@@ -65,14 +51,11 @@ TOLD = ("result", "")
 
 
 class Smallest(NamedTuple):
-    """The smallest combination that makes a literal hold: whether of unusual evidence, of how many tests; its marks;
-    and every point that the literal rests on.
-    """
+    """The smallest combination that makes a literal hold: whether of unusual evidence, of how many tests; its marks."""
 
     unusual: bool
     tests: int
     marks: frozenset[int]
-    points: tuple[int, ...]
 
 
 def meant(old: Prepared, new: Prepared, rules: frozenset[str]) -> Meant:
@@ -92,13 +75,16 @@ def meant(old: Prepared, new: Prepared, rules: frozenset[str]) -> Meant:
         if floor is None and not reordered:
             return Meant(True)
         found = near.least()
-        if reordered or found is None or found[0][:2] != floor:
-            near = _Both(*versions, rules, affected(*versions, rules))
-            widest = near.smallest(near.anywhere)
-            found = None if widest is None else (widest, near.first_in(widest.marks))
     except Undecided as error:
         return Meant(None, why=str(error))
-    return Meant(True) if found is None else near.shown(*found)
+    if found is not None and found[0][:2] == floor and not reordered:
+        return near.shown(*found)
+    try:
+        whole = _Both(*versions, rules, affected(*versions, rules))
+        widest = whole.smallest(whole.anywhere)
+    except Undecided as error:
+        return Meant(None, why=str(error)) if found is None else near.shown(*found)._replace(why=str(error))
+    return Meant(True) if widest is None else whole.shown(widest, whole.first_in(widest.marks))
 
 
 def _looks(heads: Collection[Known], *programs: Program) -> list[Proposition]:
@@ -124,6 +110,7 @@ class _Both:
         self.pairs = wire(self.program, self.circuit)
         self.never = -self.circuit.true
         self.literals = {head: self._otherwise(head, NOW) if head != TOLD else self._told() for head in self.heads}
+        self.shows = {head: self.circuit.any(self._for_otherwise(head)) for head in self.heads if head != TOLD}
         self.anywhere = self.circuit.any(self.literals.values())
         contexts = dict.fromkeys(((p.kind, p.id.removeprefix(OLD)), p.context) for p in also)
         self.looks = [self._otherwise(*looked_at) for looked_at in contexts]
@@ -132,9 +119,14 @@ class _Both:
         self.grounds = [ground_of(self.circuit, some, vocabulary) for some in (usual, self.held)]
 
     def least(self) -> tuple[Smallest, Known] | None:
-        """The smallest combination that gives one of the conclusions otherwise, each asked by itself."""
+        """The smallest combination that gives one of the conclusions otherwise, each asked by itself.
+
+        Of several, the first in the order of levels; and one that shows it by one version alone, where there is one.
+        """
         found = [(some, head) for head in self.heads if (some := self.smallest(self.literals[head])) is not None]
-        return min(found, key=lambda one: one[0][:2], default=None)  # of several, the first in the order of levels
+        best = min(found, key=lambda one: one[0][:2], default=None)
+        shown = None if best is None or best[1] == TOLD else self.smallest(self.shows[best[1]])
+        return (shown, best[1]) if best is not None and shown is not None and shown[:2] == best[0][:2] else best
 
     def smallest(self, literal: int) -> Smallest | None:
         """The smallest combination in which it holds, of usual evidence where it can be; None where there is none.
@@ -150,7 +142,7 @@ class _Both:
             if asking.ever(wanted):
                 marks = asking.smallest(wanted)
                 tests = sum(not marks.isdisjoint(marks_of(subject)) for subject in part.subjects)
-                return Smallest(bool(unusual), tests, marks, part.points)
+                return Smallest(bool(unusual), tests, marks)
         return None
 
     def _otherwise(self, head: Known, context: Context) -> int:
@@ -158,6 +150,12 @@ class _Both:
         return self.circuit.any(changed_between(self.circuit, *(self._pair(head[0], name, level, context)
                                                                 for name in (OLD + head[1], head[1])))
                                 for level in LADDERS[head[0]])
+
+    def _for_otherwise(self, head: Known) -> Iterator[int]:
+        """The literals that hold where it is present at some level by one version alone."""
+        for level in LADDERS[head[0]]:
+            one, other = (self._pair(head[0], name, level) for name in (OLD + head[1], head[1]))
+            yield self.circuit.differ(one.for_, other.for_)
 
     def _pair(self, kind: str, id: str, level: str, context: Context = NOW) -> Pair:
         node = self.program.heads.get(Proposition(kind, id, level, context))
@@ -188,11 +186,14 @@ class _Both:
         if was == now:
             raise AssertionError(f"{head[1]}: the evaluator does not bear out that the versions differ")
         marks = tuple(Mark(self.held.points[point_of(mark)], mark % 2 == 1) for mark in sorted(found.marks))
-        return Meant(False, head, marks, was, now, older=tuple(self._older(found)))
+        return Meant(False, head, marks, was, now, older=tuple(self._older(found, head)))
 
-    def _older(self, found: Smallest) -> Iterator[tuple[Test, int]]:
+    def _older(self, found: Smallest, head: Known) -> Iterator[tuple[Test, int]]:
         """Each test that has a mark, and has none where more recent evidence is asked for; the longest such period."""
-        held = [(i, self.held.points[i]) for i in found.points]
+        asked = {*([("result", id) for order in self.orders for id in order] if head == TOLD else [head])}
+        nodes = below(self.program, [node for p, node in self.program.heads.items() if p.context == NOW and (
+            p.kind, p.id.removeprefix(OLD)) in asked])
+        held = [(i, atom) for i, (atom, node) in enumerate(self.program.atoms) if node in nodes]
         marked = [(atom, side) for i, atom in held for side in (1, 2) if 2 * i + side in found.marks]
         longest: dict[Test, int] = {}
         for i, atom in held:
@@ -236,47 +237,3 @@ def usual_laws(held: Laws, vocabulary: Vocabulary) -> Laws:
 def _stands(node: int | None, level: str, planes: Sequence[Plane]) -> str:
     for_, against = (0, 0) if node is None else planes[node]
     return f"{level} and -{level}" if for_ and against else level if for_ else f"-{level}" if against else ""
-
-
-def side_by_side(old: Knowledge, new: Knowledge, rules: frozenset[str], heads: Iterable[Known]) -> list[Rule]:
-    """The rules below some heads in both versions; the old ones under names of their own where they are not the same.
-
-    Whatever rests on a rule that is not the same is named apart, too.
-    """
-    apart = affected(old, new, rules)
-    wanted = _below(old, new, heads)
-    kept = [rule for rule in new.in_force if (rule.head.kind, rule.head.id) in wanted]
-    twins = [rule for rule in old.in_force if (rule.head.kind, rule.head.id) in wanted & apart]
-    return [*kept, *(_renamed(rule, apart) for rule in twins)]
-
-
-def _below(old: Knowledge, new: Knowledge, heads: Iterable[Known]) -> set[Known]:
-    """These heads, and everything that rules for them ask for, in either version."""
-    asked, agenda, found = asks_for(old, new), list(heads), set[Known]()
-    while agenda:
-        head = agenda.pop()
-        if head not in found:
-            found.add(head)
-            agenda += asked.get(head, ())
-    return found
-
-
-def _renamed(rule: Rule, apart: frozenset[Known]) -> Rule:
-    """An old rule under a name of its own, asking for the old version of whatever is not the same."""
-    head = rule.head._replace(id=OLD + rule.head.id)
-    return rule._replace(id=OLD + rule.id, head=Head(*head), when=_asking(rule.when, apart),
-                         unless=tuple(_asking(c, apart) for c in rule.unless))
-
-
-def _asking(c: Condition, apart: frozenset[Known]) -> Condition:
-    match c:
-        case HeadIs():
-            return c._replace(id=OLD + c.id) if (c.kind, c.id) in apart else c
-        case All() | AnyOf():
-            return c._replace(parts=tuple(_asking(part, apart) for part in c.parts))
-        case AtLeast():
-            return replace(c, parts=tuple(_asking(part, apart) for part in c.parts))
-        case TestIs() | ProtectiveIs() | Corroborated():
-            return c
-        case _:
-            return c._replace(part=_asking(c.part, apart))
