@@ -114,10 +114,13 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
         meant, said = _meaning(left, read, len(knowledge.in_force))
         found |= set(meant)
     why = {code: page.why for code, page in pages().items()} if found else {}
-    told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found, key=lambda one: one.problem))
-    return Found(told, (
-        f"{len(knowledge.rules)} rules, {len(tests)} tests of them, {len(knowledge.vocabulary.indicators)} indicators, "
-        f"{len(read)} cases; {said or 'what the rules mean is worked out once they can be read'}"))
+    told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
+    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
+                 f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
+    aside = len({problem.place.file for problem in problems})
+    return Found(told, "; ".join([
+        ", ".join(looked_at), said or "what the rules mean is worked out once they can be read",
+        *([f"{aside} {'file is' if aside == 1 else 'files are'} left aside until mended"] if aside else [])]))
 
 
 def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge) -> tuple[list[Case], list[Problem]]:

@@ -53,11 +53,6 @@ class Alternative(NamedTuple):
         """What it is a value of; only one alternative of an indicator is supposed at a time, whatever its subject."""
         return self.indicator, self.of
 
-    def instead_of(self, held: Sequence[Observation], now: Sequence[Observation]) -> list[Observation]:
-        """What would be held of the indicator, of what is `held` and what something else makes of that (`now`)."""
-        gone = {o for o in held if o not in self.evidence}
-        return [*(o for o in now if o not in gone), *(o for o in self.evidence if o not in held)]
-
     def no_further(self, other: Alternative) -> bool:
         """Whether it lies between what is held and another one of the same subject, or is that other one."""
         alike = self.subject == other.subject and (self.rises == other.rises or not self.held)

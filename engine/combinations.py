@@ -8,14 +8,17 @@ from typing import NamedTuple, Protocol
 
 from engine.assess import Assessment, Model
 from engine.bits import Plane, at_least, evaluate
-from engine.evidence import Evidence, in_order
+from engine.cones import Cone
+from engine.evidence import Evidence, Verdict, in_order, instead
 from engine.planes import READINGS, Column, Looking
-from engine.program import Atom, Context, Group, Node, Program
+from engine.program import Atom, Context
 from kb.conditions import Test
 from kb.dossier import Observation
 
 Set = tuple[int, ...]
 """The places of some alternatives, ascending, no two of one indicator."""
+Asked = tuple[Test, int]
+"""A test, and how many months earlier it is looked at."""
 Effect = dict[int, Plane]
 """By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
 
@@ -28,50 +31,6 @@ class Changed(Protocol):
 
     @property
     def evidence(self) -> tuple[Observation, ...]: ...
-
-
-class Cone(NamedTuple):
-    """What some nodes rest on, as a program of its own; `nodes`: where each of its nodes stands in the whole."""
-
-    program: Program
-    nodes: tuple[int, ...]
-
-
-def whole(program: Program) -> Cone:
-    """Everything there is: where nearly all of it is asked about, there is nothing to gain by taking it apart."""
-    return Cone(program, tuple(range(len(program.nodes))))
-
-
-def cone(program: Program, tops: Iterable[int]) -> Cone:
-    """Everything below (and with) these nodes, in the same order."""
-    stack, seen = list(tops), set[int]()
-    while stack:
-        at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += program.nodes[at].args
-    kept = sorted(seen)
-    place = {old: new for new, old in enumerate(kept)}
-    nodes = tuple(_moved(program.nodes[old], place) for old in kept)
-    atoms = [at for at, (_, old) in enumerate(program.atoms) if old in place]
-    rank = {at: new for new, at in enumerate(sorted(atoms, key=program.by_words.__getitem__))}
-    return Cone(Program(nodes, tuple((program.atoms[at][0], place[program.atoms[at][1]]) for at in atoms),
-                        {head: place[at] for head, at in program.heads.items() if at in place},
-                        {rule: place[at] for rule, at in program.rules.items() if at in place},
-                        tuple(_kept(program.groups, {at: new for new, at in enumerate(atoms)})),
-                        tuple(rank[at] for at in atoms)), tuple(kept))
-
-
-def _kept(groups: Iterable[Group], place: dict[int, int]) -> Iterator[Group]:
-    """The groups of the atoms that are kept, each with its new place."""
-    for group in groups:
-        pairs = [(place[old], atom) for old, atom in zip(group.places, group.atoms, strict=True) if old in place]
-        if pairs:
-            yield group._replace(places=tuple(new for new, _ in pairs), atoms=tuple(atom for _, atom in pairs))
-
-
-def _moved(node: Node, place: dict[int, int]) -> Node:
-    return node._replace(args=tuple(place[arg] for arg in node.args))
 
 
 class Columns(NamedTuple):
@@ -110,16 +69,18 @@ class Combinations:
     def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Changed]) -> None:
         self.it, self.cone, self.alternatives = assessment, cone, alternatives
         self.base = [assessment.model[cone.nodes[at]] for _, at in cone.program.atoms]
-        self.asking: dict[str, list[int]] = {}
+        self.asking: dict[str, dict[Asked, list[int]]] = {}
         for place, (atom, _) in enumerate(cone.program.atoms):
-            for indicator in {test.indicator for test in atom.tests}:
-                self.asking.setdefault(indicator, []).append(place)
+            for test in atom.tests:
+                asking = self.asking.setdefault(test.indicator, {})
+                asking.setdefault((test, atom.context.shift), []).append(place)
         self.corroborating = {place: {test.indicator for test in atom.tests}
                               for place, (atom, _) in enumerate(cone.program.atoms) if atom.corroboration}
         self.of_indicator: dict[str, list[int]] = {}
         for at, one in enumerate(alternatives):
             self.of_indicator.setdefault(one.indicator, []).append(at)
-        self.together: dict[Set, Effect] = {}
+        self.telling: dict[Asked, list[int]] = {}
+        self.found: dict[int, Effect] = {}
         self.single: dict[int, Effect] = {}
         self.lookings: dict[Set, Looking] = {}
         self.under: dict[tuple[Set, Test, Context, bool], Under] = {}
@@ -127,28 +88,36 @@ class Combinations:
     @cached_property
     def effects(self) -> list[Effect]:
         """What each alternative alone changes: the atoms whose marks are then others."""
-        return [self.effect((place,)) for place in range(len(self.alternatives))]
+        return [self.effect(place) for place in range(len(self.alternatives))]
 
     def apart(self, place: int) -> Effect:
         """The same of the atoms that look at one test each: those of several are worked out from all that is chosen."""
         if place not in self.single:
-            self.single[place] = self._changed((place,), (at for at in self._asked((place,))
-                                                          if at not in self.corroborating))
+            self.single[place] = self._changed(place, self._moved(place) - self.corroborating.keys())
         return self.single[place]
 
-    def effect(self, some: Set) -> Effect:
-        """The atoms that look at what these alternatives change, where their marks are then others than now."""
-        if some not in self.together:
-            self.together[some] = self._changed(some, self._asked(some))
-        return self.together[some]
+    def effect(self, place: int) -> Effect:
+        """The atoms that look at what this alternative changes, where their marks are then others than now."""
+        if place not in self.found:
+            joined = self._moved(place) & self.corroborating.keys()
+            self.found[place] = self.apart(place) | self._changed(place, joined)
+        return self.found[place]
 
-    def _asked(self, some: Set) -> list[int]:
-        first, *others = (self.asking.get(self.alternatives[place].indicator, []) for place in some)
-        return [at for at in first if all(at in other for other in others)]
+    def _moved(self, place: int) -> set[int]:
+        """The atoms that look at a test of which something else is then said: the marks of no other can change."""
+        asking = self.asking.get(self.alternatives[place].indicator, {})
+        return {at for asked, places in asking.items() if place in self._telling(asked) for at in places}
 
-    def _changed(self, some: Set, asked: Iterable[int]) -> Effect:
-        looking = self.looking(some)
-        marks = ((at, _marks(looking, self.cone.program.atoms[at][0])) for at in asked)
+    def _telling(self, asked: Asked) -> list[int]:
+        """The alternatives with which something else is said of a test than now."""
+        if asked not in self.telling:
+            now, alike = _said(self.it.looking.verdict(*asked)), self.of_indicator.get(asked[0].indicator, ())
+            self.telling[asked] = [place for place in alike if _said(self.looking((place,)).verdict(*asked)) != now]
+        return self.telling[asked]
+
+    def _changed(self, place: int, asked: Iterable[int]) -> Effect:
+        looking = self.looking((place,))
+        marks = ((at, _marks(looking, self.cone.program.atoms[at][0])) for at in sorted(asked))
         return {at: now for at, now in marks if now != self.base[at]}
 
     def looking(self, some: Set) -> Looking:
@@ -158,7 +127,7 @@ class Combinations:
             changed: dict[str, tuple[Observation, ...]] = {}
             for one in (self.alternatives[place] for place in some):
                 held = evidence.by_indicator.get(one.indicator, ())
-                changed[one.indicator] = in_order(_instead(held, one.evidence, changed.get(one.indicator, held)))
+                changed[one.indicator] = in_order(instead(held, one.evidence, changed.get(one.indicator, held)))
             column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
             self.lookings[some] = Looking(column, self.it.looking, changed)
         return self.lookings[some]
@@ -209,8 +178,8 @@ class Combinations:
     def _disputed(self, at: int, chosen: dict[int, int], full: int) -> bool:
         """Whether one of an atom's tests is disputed in some column."""
         atom = self.cone.program.atoms[at][0]
-        return any(self._evidence(some).verdict(test, atom.context.shift).disputed
-                   for test in atom.tests for _, some in self._looked_at(test, chosen, full))
+        return any(self._evidence(some).verdict(test, atom.context.shift).disputed for test in atom.tests
+                   for _, some in self._looked_at((test, atom.context.shift), chosen, full))
 
     def _evidence(self, some: Set) -> Looking:
         return self.looking(some) if some else self.it.looking
@@ -221,7 +190,7 @@ class Combinations:
         kinds, documents, under, beside, judged = dict[str, int](), dict[str, int](), 0, 0, full
         for test in atom.tests:
             decided = 0
-            for columns, place in self._looked_at(test, chosen, full):
+            for columns, place in self._looked_at((test, atom.context.shift), chosen, full):
                 seen = self._under(place, test, atom.context, reading)
                 for found, names in ((kinds, seen.kinds), (documents, seen.documents)):
                     for name in names:
@@ -233,10 +202,10 @@ class Combinations:
         two = at_least(2, list(kinds.values()), full) & at_least(2, list(documents.values()), full)
         return two & under, judged & ~two & beside
 
-    def _looked_at(self, test: Test, chosen: dict[int, int], full: int) -> Iterator[tuple[int, Set]]:
-        """The columns with each alternative that the test looks at, and those with none of them."""
+    def _looked_at(self, asked: Asked, chosen: dict[int, int], full: int) -> Iterator[tuple[int, Set]]:
+        """The columns with each alternative of which the test says something else, and those with none of them."""
         rest = full
-        for place in self.of_indicator.get(test.indicator, ()):
+        for place in self._telling(asked):
             if place in chosen:
                 rest &= ~chosen[place]
                 yield chosen[place], (place,)
@@ -256,15 +225,6 @@ class Combinations:
         return self.under[key]
 
 
-def _instead(held: Sequence[Observation], evidence: Sequence[Observation], now: Sequence[Observation],
-             ) -> Sequence[Observation]:
-    """What is held `now` with the same taken away and added as makes `evidence` of what was held."""
-    if now is held:
-        return evidence
-    gone, new = set(held) - set(evidence), set(evidence) - set(held)
-    return [*(o for o in now if o not in gone), *new]
-
-
 class Under(NamedTuple):
     """Of one test: the kinds and documents that meet it, whether it is decided, and on something recent enough."""
 
@@ -280,6 +240,12 @@ def _replaced(plane: Plane, marks: Plane, columns: int, width: int) -> Plane:
     both = columns | columns << width
     for_, against = ((columns if mark & 1 else 0) | (columns << width if mark & 2 else 0) for mark in marks)
     return plane[0] & ~both | for_, plane[1] & ~both | against
+
+
+def _said(verdict: Verdict) -> tuple[list[object], ...]:
+    """All that marks depend on: what stands on each side, about when, of what kind, and in which document."""
+    return tuple([(o.about, o.kind, o.citation.source.id) for o in side]
+                 for side in (verdict.for_by, verdict.against_by))
 
 
 def _marks(looking: Looking, atom: Atom) -> Plane:

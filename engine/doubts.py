@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from engine.alternatives import least_and_most, step
 from engine.assess import Assessment
-from engine.combinations import Columns, Combinations, Cone
+from engine.combinations import Columns, Combinations
+from engine.cones import whole
 from engine.evidence import Evidence, Verdict, limit_for
 from engine.program import NOW
 from kb.conditions import Test
@@ -54,18 +55,16 @@ def outcomes(assessment: Assessment) -> list[Outcome]:
     Exact: of a number every stretch of values is tried that some test tells apart, in the steps in which it is told,
     and of a scale of words every word. By the evaluator alone.
     """
-    program = assessment.program
     doubts = list(_doubts(assessment))
-    trying = Combinations(assessment, Cone(program, tuple(range(len(program.nodes)))), doubts)
-    moving = [place for place, effect in enumerate(trying.effects) if effect]
-    columns = trying.evaluate([(place,) for place in moving])
+    trying = Combinations(assessment, whole(assessment.program), doubts)
+    columns = trying.evaluate([(place,) for place in range(len(doubts))])
     differing = _differing(assessment, columns)
     found = list[Outcome]()
-    for bit, place in enumerate(moving):
-        moved = frozenset(thing for thing, bits in differing.items() if bits >> bit & 1)
+    for place, doubt in enumerate(doubts):
+        moved = frozenset(thing for thing, bits in differing.items() if bits >> place & 1)
         if moved:
-            then = replace(assessment, model=columns.model(bit), looking=trying.looking((place,)), engine="bits")
-            found.append(Outcome(doubts[place], then, moved))
+            then = replace(assessment, model=columns.model(place), looking=trying.looking((place,)), engine="bits")
+            found.append(Outcome(doubt, then, moved))
     return found
 
 

@@ -27,15 +27,15 @@ class Literal(NamedTuple):
     there: bool
 
 
-def wanted(program: Program, goals: Iterable[Literal]) -> set[Literal]:
-    """Everything that can matter to the goals, and which way."""
-    stack, seen = list(goals), set[Literal]()
+def wanted(program: Program, goals: Iterable[Literal]) -> dict[Literal, list[Literal]]:
+    """Everything that can matter to the goals, and which way, with what bears on it."""
+    stack, found = list(goals), dict[Literal, list[Literal]]()
     while stack:
         at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += rests_on(program, at)
-    return seen
+        if at not in found:
+            found[at] = rests_on(program, at)
+            stack += found[at]
+    return found
 
 
 def rests_on(program: Program, literal: Literal) -> list[Literal]:
@@ -65,13 +65,15 @@ class Families:
     `model`: the marks of every node as things are, bit 0 in the first reading and bit 1 in the second. `leaves`: what
     alone (or at the least) brings about the literal of an atom, as bits. Each set that brings a literal about has a
     member of its family in it; whether a member does so itself must be tried, for it may also do what stops it.
-    The same conditions come up in many contexts, so equal families are kept once, and what is made of them too.
+    The same conditions come up in many contexts, so what comes up again is folded once, and equal families are kept
+    once, with what is made of them.
     """
 
     def __init__(self, program: Program, model: Sequence[tuple[int, int]], reading: int,
                  leaves: Mapping[Literal, Iterable[int]], most: int, largest: int = LARGEST_FAMILY) -> None:
         self.program, self.model, self.reading, self.most, self.largest = program, model, reading, most, largest
         self.leaves, self.found = leaves, dict[Literal, Family]()
+        self.alike = alike(program, model, reading, leaves)
         self.kept, self.made = dict[Family, Family](), dict[object, Family]()
         self.wholes = dict[Family, bool]()
 
@@ -79,9 +81,10 @@ class Families:
         """What would make a mark as it is wanted. Raises TooMany."""
         if bool(self.model[literal.mark.node][literal.mark.side] >> self.reading & 1) is literal.there:
             return NOTHING_NEEDED
-        if literal not in self.found:
-            self.found[literal] = self.folded(literal)
-        return self.found[literal]
+        first = Literal(Mark(self.alike[literal.mark.node], literal.mark.side), literal.there)
+        if first not in self.found:
+            self.found[first] = self.folded(first)
+        return self.found[first]
 
     def folded(self, literal: Literal) -> Family:
         """The same, from what the mark is made of."""
@@ -165,6 +168,20 @@ class Families:
     def once(self, family: Family) -> Family:
         """The same family, and not only an equal one: to find it again then takes no time."""
         return self.kept.setdefault(family, family)
+
+
+def alike(program: Program, model: Sequence[tuple[int, int]], reading: int,
+          leaves: Mapping[Literal, Iterable[int]]) -> list[int]:
+    """Of each node the first that has the same marks and is made in the same way: they share their families."""
+    own = dict[int, list[object]]()
+    for literal, sets in leaves.items():
+        own.setdefault(literal.mark.node, []).append((literal.mark.side, literal.there, frozenset(sets)))
+    firsts, found = dict[object, int](), list[int]()
+    for place, node in enumerate(program.nodes):
+        for_, against = model[place]
+        made = frozenset(own.get(place, ())) if node.op is Op.ATOM else tuple(found[arg] for arg in node.args)
+        found.append(firsts.setdefault((node.op, node.k, for_ >> reading & 1, against >> reading & 1, made), place))
+    return found
 
 
 def smallest(sets: Family, largest: int) -> Family:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 from engine.assess import Assessment, Model
-from engine.combinations import Columns, Combinations, Set, whole
+from engine.combinations import Columns, Combinations, Set
+from engine.cones import whole
 from engine.families import Families, Family, Literal, TooMany
 from engine.program import Atom, Proposition
 from engine.proofs import AGAINST, FOR, Mark

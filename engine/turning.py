@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from engine.alternatives import alternatives
 from engine.assess import Assessment
-from engine.combinations import Columns, Combinations, Set, cone
-from engine.families import Families, Family, Literal, TooMany, rests_on, wanted
+from engine.combinations import Columns, Combinations, Set
+from engine.cones import cone
+from engine.families import Families, Family, Literal, TooMany, wanted
 from engine.program import Atom
 from engine.proofs import AGAINST, FOR, Mark
 
@@ -66,14 +67,14 @@ class Turning:
             origin = self.program.nodes[literal.mark.node].origin
             if isinstance(origin, Atom):
                 indicators |= {test.indicator for test in origin.tests}
-            stack += [(below, reading) for below in rests_on(self.program, literal)]
+            stack += [(below, reading) for below in self.matters[literal]]
         return [place for place, one in enumerate(self.alternatives) if one.indicator in indicators]
 
     def moves(self, place: int) -> tuple[frozenset[Move], frozenset[Move]]:
         """The marks of atoms that an alternative makes as they are wanted, and those it makes otherwise."""
         if place not in self._moves:
             right, wrong = set[Move](), set[Move]()
-            for at, after in self.combinations.effect((place,)).items():
+            for at, after in self.combinations.effect(place).items():
                 node, before = self.program.atoms[at][1], self.combinations.base[at]
                 for side, reading in ((FOR, 0), (FOR, 1), (AGAINST, 0), (AGAINST, 1)):
                     there = bool(after[side] >> reading & 1)

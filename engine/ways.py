@@ -6,7 +6,8 @@ from math import prod
 from random import Random
 from typing import NamedTuple
 
-from engine.combinations import Combinations, cone
+from engine.combinations import Combinations
+from engine.cones import cone
 from engine.settling import Head, Settling
 from engine.unknowns import Question
 
@@ -59,8 +60,7 @@ def ways(settling: Settling, head: Head) -> Ways:
 
 def _told_apart(own: Combinations, question: Question) -> list[Answer]:
     """The answers to a question that the tests of one cone tell apart; none where no answer bears on them."""
-    asked = sorted({(test, own.cone.program.atoms[at][0].context.shift) for at in own.asking.get(question.indicator, ())
-                    for test in own.cone.program.atoms[at][0].tests if test.indicator == question.indicator}, key=str)
+    asked = sorted(own.asking.get(question.indicator, {}), key=str)
     found: dict[tuple[tuple[bool, bool], ...], Answer] = {}
     for place in question.answers:
         seen = (own.looking((place,)).verdict(*one) for one in asked)

@@ -17,17 +17,17 @@ from kb.model import Reading, State
 
 
 class Effect(NamedTuple):
-    """What one doubt changes: the result, as told then, or ""; the messages to pass on; everything else."""
+    """What one doubt changes: the result, as told then (None where it stays); the messages to pass on; all else."""
 
     doubt: Doubt
-    result: str
+    result: str | None
     channels: tuple[Change, ...]
     others: tuple[Change, ...]
 
     @property
     def matters(self) -> bool:
         """Whether the result or a message beside it would be another."""
-        return bool(self.result or self.channels)
+        return self.result is not None or bool(self.channels)
 
 
 class EffectTeller:
@@ -48,7 +48,7 @@ class EffectTeller:
             channels = tuple(change for change in changed if change.kind == "channel")
             others = tuple(change for change in changed if change.kind != "channel")
             if changed or result != now:
-                effect = Effect(doubt, result if result != now else "", channels, others)
+                effect = Effect(doubt, result if result != now else None, channels, others)
                 found.setdefault(doubt.observation, []).append(effect)
         return found
 
@@ -67,7 +67,7 @@ class EffectTeller:
 
     def outcome(self, effect: Effect) -> str:
         """How the result and the messages beside it would then stand."""
-        result = [f"the result would be {effect.result}"] if effect.result else []
+        result = [f"the result would be {effect.result}"] if effect.result is not None else []
         return words.several([*result, *(self.stood(change) for change in effect.channels)])
 
     def stood(self, change: Change) -> str:

@@ -62,8 +62,9 @@ def _told(finding: Finding, where: Asked | None, names: Names) -> Told:
     message, hint = _words(finding, names)
     case = f"{where.case.authority}, as at {long_date(where.as_at)}" if where is not None else ""
     verdict = Verdict.WITNESS if finding.code in GUARDS else Verdict.PROVED
-    return Told(Problem(_place(finding), finding.code, message, hint), tuple(evidence(finding.shown, names)), case,
-                verdict, note=finding.chained)
+    shown_by = evidence(finding.shown, names, numbers_only=finding.code is Code.NUMBERS_ALONE)
+    return Told(Problem(_place(finding), finding.code, message, hint), tuple(shown_by), case, verdict,
+                note=finding.chained)
 
 
 def _place(finding: Finding) -> Place:
@@ -179,8 +180,11 @@ def condition_in_words(condition: Condition, names: Names) -> str:
             return f"{told.text} ({'; '.join([*inside[:FEW], *more])})" if inside else told.text
 
 
-def evidence(marks: Iterable[Mark], names: Names) -> Iterator[str]:
-    """A combination of evidence, one line a test: what it asks for, whether it is met, and what more is known of it."""
+def evidence(marks: Iterable[Mark], names: Names, numbers_only: bool = False) -> Iterator[str]:
+    """A combination of evidence, one line a test: what it asks for, whether it is met, and what more is known of it.
+
+    `numbers_only`: all of it is marked as a statistic, which is said where its indicator is most often something else.
+    """
     found: dict[tuple[int, tuple[Test, ...], bool, bool], list[Context]] = {}
     for atom, for_ in marks:
         found.setdefault((atom.context.shift, atom.tests, atom.corroboration, for_), []).append(atom.context)
@@ -191,8 +195,10 @@ def evidence(marks: Iterable[Mark], names: Names) -> Iterator[str]:
             yield kinds if for_ else f"{kinds}: found not to be so"
         else:
             earlier = f", {shift} months earlier" if shift else ""
+            usual = names.kb.vocabulary.indicators[tests[0].indicator].kind
+            tag = ", published as a statistic" if numbers_only and usual is not Kind.STATISTIC else ""
             state = words.OF_A_TEST[State.PRESENT if for_ else State.NOT_FOUND]
-            yield f"{test_in_words(tests[0], names)}: {state}{earlier}{_more(found[key], tests[0], names)}"
+            yield f"{test_in_words(tests[0], names)}: {state}{earlier}{_more(found[key], tests[0], names)}{tag}"
 
 
 def _more(contexts: Sequence[Context], test: Test, names: Names) -> str:

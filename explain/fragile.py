@@ -61,7 +61,7 @@ class _Teller(EffectTeller):
         number = len(self.items)
         if not number:
             return "Nothing was public by then, so there is nothing to leave out."
-        told = [[e for e in effects if e.result] for effects in self.effects.values()]
+        told = [[e for e in effects if e.result is not None] for effects in self.effects.values()]
         without = sum(any(e.doubt.instead is None for e in effects) for effects in told)
         other = sum(bool(effects) for effects in told) - without
         if not without + other:
@@ -93,9 +93,9 @@ class _Teller(EffectTeller):
         """The parts of the answer, each with its lines."""
         found = [(item, [e for e in effects if e.matters]) for item, effects in self.effects.items()]
         found.sort(key=lambda told: all(e.doubt.instead for e in told[1]))  # what is needed before what would do
-        result = [self.item(item, effects) for item, effects in found if any(e.result for e in effects)]
+        result = [self.item(item, effects) for item, effects in found if any(e.result is not None for e in effects)]
         beside = [self.item(item, effects) for item, effects in found if effects and not any(
-            e.result for e in effects)]
+            e.result is not None for e in effects)]
         yield "Items that would each change the result", tuple(result)
         yield "Items that would each change what is passed on beside the result", tuple(beside)
         yield "Documents", tuple(self.documents())

@@ -228,6 +228,13 @@ def of_conclusion(because: str, state: State, authority: str) -> str:
     }[state]
 
 
+def worked_out(engine: str, note: str) -> str:
+    """Which engine a model comes from, and what there is to say of it."""
+    ran = {"rete": "durable-rules, confirmed by the bit-plane evaluator", "bits": "the bit-plane evaluator alone"}
+    beside = f" ({note.rstrip('.')})" if note else ""
+    return f"Worked out by {ran[engine]}{beside}."
+
+
 def of_indicator(short: str, state: State, authority: str) -> str:
     """The sentence of a test of an indicator in each state, where no observation is told beside it."""
     return {

@@ -71,7 +71,9 @@ def test_rules_that_cannot_be_read_are_not_said_to_mean_anything(orchards: Path)
 def test_a_file_that_cannot_be_read_hides_nothing_elsewhere(orchards: Path) -> None:
     planted(orchards)
     (orchards / "mechanisms" / "new.yaml").write_text("rule: new\n", encoding="utf-8")
-    assert "K031" in ask("--rules", orchards).stdout
+    done = ask("--rules", orchards)
+    assert "K031" in done.stdout
+    assert done.stderr.endswith("; 1 file is left aside until mended\n")
 
 
 def test_nothing_is_called_unused_while_something_cannot_be_read(orchards: Path) -> None:

@@ -76,7 +76,7 @@ def without(it: Assessment, item: Observation) -> list[Observation]:
 
 def promised(it: Assessment, effects: Sequence[Effect]) -> list[Stands]:
     """The same as told of each doubt."""
-    return [(e.result or results_told(it), frozenset((*e.channels, *e.others))) for e in effects]
+    return [(results_told(it) if e.result is None else e.result, frozenset((*e.channels, *e.others))) for e in effects]
 
 
 def unchanged(it: Assessment) -> Stands:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from engine.alternatives import Alternative, alternatives
 from engine.assess import Asked, Assessment, Assessor
-from engine.combinations import Combinations, Set, cone
+from engine.combinations import Combinations, Set
+from engine.cones import cone
 from engine.turning import Turning
 from explain.account import walk
 from explain.levers import Aim, aims, levers
