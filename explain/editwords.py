@@ -60,11 +60,19 @@ def _grading(edit: Edit, old: Names, new: Names) -> str:
 
 
 def _conditions(was: Condition | None, now: Condition | None, old: Names, new: Names) -> str:
-    """What a condition was and is; where only a period is another, that."""
-    if isinstance(was, Timed) and isinstance(now, Timed) and type(was) is type(now) and alike(was.part, now.part):
-        return _then(PERIODS[type(was)].format(months=was.months), PERIODS[type(now)].format(months=now.months))
+    """What a condition was and is; where only a period is another, is new or is taken out, that."""
+    inside = [c.part if isinstance(c, Timed) else c for c in (was, now)]
+    if (isinstance(was, Timed) or isinstance(now, Timed)) and type(was) is type(now) and alike(*inside):
+        return _then(_period(was), _period(now))
+    if isinstance(was, Timed) != isinstance(now, Timed) and alike(*inside):
+        return f'asks no longer for "{_period(was)}"' if isinstance(was, Timed) else f'now asks for "{_period(now)}"'
     said = ("" if c is None else condition_in_words(c, names) for c, names in ((was, old), (now, new)))
     return _then(*said)
+
+
+def _period(c: Condition | None) -> str:
+    """The period that a condition asks for, where it does."""
+    return PERIODS[type(c)].format(months=c.months) if isinstance(c, Timed) else ""
 
 
 def _then(was: str, now: str) -> str:

@@ -27,7 +27,7 @@ TITLES = {
     FURTHER: "Further: one condition short of holding only by the old rules",
     KNOWN: "Shown by neither, and known otherwise",
 }
-COUNTED = {RESULT: "overall result", GAINED: "gained", LOST: "lost", LEVEL: "at another level or state",
+COUNTED = {RESULT: "with another overall result", GAINED: "gained", LOST: "lost", LEVEL: "at another level or state",
            REASON: "the same for another reason", NEARER: "nearer", FURTHER: "further", KNOWN: "known otherwise"}
 SENTENCE = ("This is what two versions of the rules make of the same evidence; it says nothing of which is right, and "
             "the cases are examples, no sample.")
@@ -125,18 +125,6 @@ def counts(moved: Iterable[Move]) -> str:
     return ", ".join(f"{len(kinds[what])} {told}" for what, told in COUNTED.items() if what in kinds)
 
 
-def grouped(moved: Sequence[Move]) -> Iterator[tuple[str, list[list[Move]]]]:
-    """For each way of moving its title, with a count, and what moves in the same way for the same edits together."""
-    for what, title in TITLES.items():
-        some = [move for move in moved if move.what == what]
-        together: dict[object, list[Move]] = {}
-        for move in some:
-            stood = move.reason.wanting if what in (NEARER, FURTHER) else (move.before, move.after)
-            together.setdefault((move.head, stood, move.rules, move.reason.rule), []).append(move)
-        if some:
-            yield f"{title} ({len({(move.head, move.case.id) for move in some})})", list(together.values())
-
-
 class Teller:
     """Tells edits and moves as lines."""
 
@@ -183,7 +171,19 @@ class Teller:
 
     def parts(self, moved: Sequence[Move], told: Told) -> list[Part]:
         """A part for each way in which something moves."""
-        return [Part(title, tuple(self.line(some, told) for some in groups)) for title, groups in grouped(moved)]
+        return [Part(title, tuple(self.line(some, told) for some in groups)) for title, groups in self.grouped(moved)]
+
+    def grouped(self, moved: Sequence[Move]) -> Iterator[tuple[str, list[list[Move]]]]:
+        """For each way of moving its title, with a count, and what moves in the same way for the same edits together.
+        """
+        for what, title in TITLES.items():
+            some = [move for move in moved if move.what == what]
+            together: dict[object, list[Move]] = {}
+            for move in some:
+                stood = move.reason.wanting if what in (NEARER, FURTHER) else (move.before, move.after)
+                together.setdefault((move.head, stood, self._edits(move), move.reason.rule), []).append(move)
+            if some:
+                yield f"{title} ({len({(move.head, move.case.id) for move in some})})", list(together.values())
 
     def line(self, moved: Sequence[Move], told: Told) -> Line:
         """What moves in the same way for the same edits, with the cases below it."""
@@ -208,11 +208,14 @@ class Teller:
 
     def _because(self, move: Move) -> tuple[str, ...]:
         """The edits by which it moves, with their places."""
-        numbers = sorted({i for rule in move.rules for i in self.numbers[rule]})
-        edits = self.found.edits.edits
+        numbers, edits = self._edits(move), self.found.edits.edits
         told = (f"edit {i} ({place.file}:{place.line})" for i in numbers
                 for place in [place_of(edits[i - 1], self.found.before)])
         return (f"by {words.several(list(told))}",) if numbers else ()
+
+    def _edits(self, move: Move) -> tuple[int, ...]:
+        """The numbers of the edits by which it moves."""
+        return tuple(sorted({i for rule in move.rules for i in self.numbers[rule]}))
 
     def by_case(self, moved: Sequence[Move]) -> tuple[Line, ...]:
         """The cases, each with its periods, and what it rests on otherwise."""

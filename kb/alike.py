@@ -12,9 +12,14 @@ from kb.conditions import (
     Condition,
     Corroborated,
     HeadIs,
+    HeldFor,
+    Judged,
+    MoreThanNumbers,
+    Not,
     ProtectiveIs,
     Rule,
     TestIs,
+    Within,
     conditions_of,
     parts_of,
 )
@@ -100,6 +105,8 @@ def _subject(c: Condition) -> object:
             return c.test.indicator, c.test.of
         case ProtectiveIs() | HeadIs():
             return c.id
+        case Not() | Judged() | MoreThanNumbers() | Within() | HeldFor():
+            return _subject(c.part)
         case _:
             return type(c).__name__
 

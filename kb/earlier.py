@@ -47,9 +47,9 @@ def earlier(against: str, rules: Path, vocabulary: Path, into: Path) -> Earlier:
 def _in_folder(folder: Path, vocabulary: Path) -> Earlier:
     """The rules of a folder: its own, or those of the whole repository that it is."""
     inner = folder / "rules"
-    words = folder / "kb" / "vocabulary"
+    own = (words for words in (folder / "kb" / "vocabulary", folder / vocabulary.name) if words.is_dir())
     name = folder.resolve().name if folder.is_absolute() else folder.as_posix()
-    return Earlier(inner if inner.is_dir() else folder, words if words.is_dir() else vocabulary, name)
+    return Earlier(inner if inner.is_dir() else folder, next(own, vocabulary), name)
 
 
 def _top(rules: Path, against: str) -> Path:

@@ -198,6 +198,8 @@ CHURN, C7, GRADING = "mechanisms/churn-under-cuts.yaml", "signatures/C7.yaml", "
 WRITTEN = [
     (CHURN, "within: 24 months", "within: 12 months",
      'rule churn-under-cuts: its condition was "evidence that ends within 24 months", is now "evidence that ends with'),
+    (CHURN, "    within: 24 months\n", "",
+     'rule churn-under-cuts: its condition asks no longer for "evidence that ends within 24 months"'),
     (CHURN, "        - signature: A3\n        - any:\n            - {signature: C7, grade: weak}   #",
      "        - any:\n            - {signature: C7, grade: weak}   #",
      'rule churn-under-cuts: its condition is taken out: "A3 (moderate) is present"'),

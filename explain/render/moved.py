@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from explain import words
 from explain.account import Account, Line
-from explain.impact import Impact, Teller, grouped, impact
+from explain.impact import Impact, Teller, impact
 from explain.moves import FURTHER, GAINED, KNOWN, LEVEL, LOST, NEARER, REASON, RESULT, Move
 from explain.nation import CAUTION, FEW, Nation, Share, authorities_word, shares
 from explain.render.cards import BREAK, EDGE, INK, PAPER, QUIET, band, bands_of, cell, page, sized, who_can_act, wrapped
@@ -54,7 +54,7 @@ class _Rows:
 
     def all(self) -> Iterator[str]:
         """The cases, then the authorities of the table with the groups of them."""
-        for title, groups in grouped(self.found.moved):
+        for title, groups in self.teller.grouped(self.found.moved):
             yield _headed(title, groups[0][0].what)
             yield from map(self.row, groups)
         nation = self.found.nation
@@ -91,7 +91,7 @@ class _Rows:
         whole = len(nation.authorities)
         if not nation.moved:
             yield _wide("Nothing moves.", 11)
-        for title, groups in grouped(nation.moved):
+        for title, groups in self.teller.grouped(nation.moved):
             yield _headed(title, groups[0][0].what)
             for moved in groups:
                 line, many = self.teller.line(moved, self.teller.together), len({move.case.id for move in moved})
