@@ -149,13 +149,13 @@ class CircleError(ValueError):
     """Rules that rest on themselves: the reader reports circles first, so this is a programmer's mistake."""
 
 
-def compile_rules(rules: Iterable[Rule]) -> Program:
-    """The flat program of every rule in force, each head at each of its levels."""
+def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
+    """The flat program of every rule in force, each head at each of its levels; `also`: more that is looked at."""
     in_force = sorted((r for r in rules if r.status == "in force"), key=lambda r: r.id)
     compiler = _Compiler(_by_head(in_force))
-    for kind, id in sorted(compiler.by_head):
-        for level in LADDERS[kind]:
-            compiler.proposition(Proposition(kind, id, level))
+    heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
+    for head in (*heads, *also):
+        compiler.proposition(head)
     asked_now = {rule.id: compiler.rule_at[rule.id, NOW] for rule in in_force}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
                    *_gathered([atom for atom, _ in compiler.atoms]))

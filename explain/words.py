@@ -33,7 +33,7 @@ FOUND = {
     "mechanism": "mechanism", "picture": "picture", "result": "overall result", "channel": "message to pass on",
     "signature": "signature",
 }
-STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception", "side")
+STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception", "side", "moved")
 """Lines whose own words already say how they stand."""
 SHORT = {**STATE_WORDS, State.NOT_FOUND: "not so"}
 KEY = (

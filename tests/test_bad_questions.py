@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import COMMANDS, sigrisk
+from kb.files import RULES
 from tests.test_cli import ROOT
 
 ASHBY = "examples/ashby.yaml"
@@ -85,6 +86,13 @@ OTHERS: list[Row] = [
     (("verify", ASHBY), 3, "ashby.yaml is no receipt: it is not JSON"),
     (("test", "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),
     (("test", "--rules", "nowhere"), 3, "the rules folder is not there"),
+    (("impact", "--against", "last-year"), 2, "there is no folder 'last-year', and git knows no version of that name"),
+    (("impact", "--against", "examples", "--cases", "nothing*.yaml"), 2, "no file matches --cases nothing*.yaml"),
+    (("impact", "--rules", "nowhere"), 3, "the rules folder is not there (name a folder with --rules)"),
+    (("impact", "--against", str(RULES), "--table", "nothing.csv"), 3, "nothing.csv:1:1: K001 there is no such file"),
+    (("impact", "--against", str(RULES), "--cases", ASHBY, "--as-at", "2018-13-01"), 2, "is not a date"),
+    (("impact", "--against", str(RULES), "--cases", ASHBY, "--picture", "a.gif"), 2, "a.gif does not end in .svg"),
+    (("impact", "--against", str(RULES), "--cases", ASHBY, "-o", "examples"), 3, "examples cannot be written"),
     (("rule", "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),
     (("rule", "A2", "--kb", "nowhere"), 3, "the vocabulary folder is not there"),
     (("rule",), 2, "missing argument 'ID'"),

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
 from engine.meaning.analysis import analyse
+from engine.prepared import Prepared
+from engine.program import compile_rules
 from engine.supposing import before_and_after
 from explain.account import Account
 from explain.answer import overview, why
@@ -24,11 +26,13 @@ from explain.differences import tally
 from explain.enquire import enquire
 from explain.found import told, too_few_tests
 from explain.fragile import fragile
+from explain.impact import Impact, impact
 from explain.levers import levers
 from explain.receipt import receipt
 from explain.render.as_json import dump
 from explain.render.as_json import render as as_json
 from explain.render.markdown import render as as_markdown
+from explain.render.moved import picture as moved
 from explain.render.picture import picture
 from explain.render.problems import FORMATS as FORMATS_OF_CHECK
 from explain.render.prov import everything, prov
@@ -38,8 +42,10 @@ from explain.rulepages import pages
 from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
 from explain.traceability import trace as trace_statements
+from explain.weighing import weigh
 from explain.whatif import Supposed, what_if
 from explain.whynot import why_not
+from kb.conditions import Within
 from kb.dossier import Case
 from kb.files import RULES
 from kb.knowledge import Knowledge
@@ -114,6 +120,14 @@ def checked(it: It) -> str:
     return FORMATS_OF_CHECK["text"](sorted(said, key=lambda one: one.problem), {})
 
 
+def weighed(it: It) -> Impact:
+    """The rules against others that look back half as far."""
+    rules = tuple(rule._replace(when=rule.when._replace(months=rule.when.months // 2)) if isinstance(rule.when, Within)
+                  else rule for rule in it.knowledge.rules)
+    old = Prepared(it.knowledge._replace(rules=rules), compile_rules(rules))
+    return weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
+
+
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "assess": lambda it: shown(overview(it.now)),
     "why": lambda it: shown(why(it.now)),
@@ -125,6 +139,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
     "report": lambda it: shown(report(it.now)),
     "enquire": lambda it: shown(enquire(it.now, counted=True)),
+    "impact": lambda it: [*shown(impact(weighed(it))), moved(weighed(it)).source],
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
