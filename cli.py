@@ -22,8 +22,9 @@ COMMANDS = {
     "case": "commands.dossier",
     "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
     "impact": "commands.weighing",
+    "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
     "trace": "commands.proof", "verify": "commands.proof",
-    "rule": "commands.knowledge", "seed": "commands.knowledge",
+    "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
 }
 """Where each command is written; the function has the command's name."""
 

@@ -86,6 +86,17 @@ def prepared(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> Prepared:
     return ready
 
 
+def readable_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
+    """The tests that could be read; their problems do not keep anybody from reading a rule."""
+    from explain.words import count_of
+
+    tests, problems = rule_tests(rules, knowledge, whole=True)
+    if problems:
+        click.echo(f"{count_of(len(problems), 'problem')} in the tests of the rules, some of which may be missing "
+                   "here; sigrisk check lists them", err=True)
+    return tests
+
+
 def shown_name(path: Path) -> str:
     """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
     if path.is_absolute():

@@ -14,10 +14,15 @@ EXAMPLES = HERE.parent / "examples"
 def write_whole(path: Path, data: bytes) -> None:
     """Writes beside the target, flushes to disk, then renames: the old file or the new one, never half of it.
 
-    Raises OSError where the folder cannot be written to.
+    A link is followed, and what is no file (`/dev/null`, a pipe) is written to and stays what it is. Raises OSError
+    where the folder cannot be written to.
     """
     import tempfile  # most commands write nothing
 
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

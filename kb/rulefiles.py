@@ -72,6 +72,11 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
 
 def _rule_trees(file: RuleFile, problems: list[Problem]) -> Iterator[Mapping]:
     keys = keys_of(file.tree)
+    alone = next((key for key in ("grading", "rules") if key in keys), "")
+    if alone and "signature" not in keys and isinstance(file.tree, Mapping):
+        fields = Fields(file.tree, problems, repaired=file.repaired, what=f"file of {alone}")
+        fields.tree(alone)
+        fields.finish()
     if keys & {"signature", "grading"}:
         return
     for tree in entries(file.tree, "rules") if "rules" in keys else [file.tree]:

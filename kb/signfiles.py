@@ -17,6 +17,8 @@ from kb.scope import BASES, Scope
 from kb.sources import citations
 from kb.yamltree import Mapping, Scalar, Sequence, Tree
 
+NEEDS = ("any", "either", "both")
+
 
 class RuleFile(NamedTuple):
     """One file's tree, and whether some of its lines could not be read."""
@@ -48,7 +50,7 @@ def read_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
 def _signs(tree: Mapping, scope: Scope) -> Signs | None:
     fields = Fields(tree, scope.problems, repaired=scope.repaired, what="signature file")
     id = fields.reference("signature", scope.vocabulary.signatures, "signature", required=True)
-    needs = fields.choice("needs", ("any", "either", "both"), required=True)
+    needs = fields.choice("needs", NEEDS, required=True)
     facets = fields.mapping("facets")
     plain = fields.sequence("signs", required=facets is None)
     groups = [("", plain)] if plain else []
