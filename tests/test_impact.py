@@ -200,8 +200,8 @@ WRITTEN = [
      'rule churn-under-cuts: its condition was "evidence that ends within 24 months", is now "evidence that ends with'),
     (CHURN, "    within: 24 months\n", "",
      'rule churn-under-cuts: its condition asks no longer for "evidence that ends within 24 months"'),
-    (CHURN, "        - signature: A3\n        - any:\n            - {signature: C7, grade: weak}   #",
-     "        - any:\n            - {signature: C7, grade: weak}   #",
+    (CHURN, "        - signature: A3\n        - any:\n            - {signature: C7, grade: weak}  #",
+     "        - any:\n            - {signature: C7, grade: weak}  #",
      'rule churn-under-cuts: its condition is taken out: "A3 (moderate) is present"'),
     (CHURN, "      - protective: funding-protected\n", "", "rule churn-under-cuts: its exception is taken out"),
     (CHURN, "severity: high", "severity: critical",
@@ -264,7 +264,7 @@ def test_the_answer(rules: Path, golden: Callable[[str, str], None]) -> None:
     golden("impact.md", impact(*asked, "--format", "markdown").stdout)
     answer = json.loads(impact(*asked, "--format", "json").stdout)
     assert answer["result"] == "different"
-    assert answer["chain"][0]["place"] == "rules/signatures/C7.yaml:5:5"
+    assert answer["chain"][0]["place"] == "rules/signatures/C7.yaml:7:5"
 
 
 def git(folder: Path, *words: str) -> bytes:
