@@ -39,9 +39,9 @@ QUESTIONS = (
 def seconds(words: list[str], environment: dict[str, str]) -> float:
     """How long one process takes, from start to end. Raises where it fails; to find something is no failure."""
     start = time.perf_counter()
-    done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     taken = time.perf_counter() - start
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         done.check_returncode()
     return taken
 

@@ -15,6 +15,7 @@ from engine.meaning.sidebyside import side_by_side
 from engine.meaning.versions import Meant, meant, usual_laws
 from engine.prepared import Prepared
 from engine.program import NOW, Atom, Program, compile_rules
+from kb import conditions
 from kb.conditions import (
     All,
     AnyOf,
@@ -24,8 +25,6 @@ from kb.conditions import (
     Head,
     Not,
     Rule,
-    Test,
-    TestIs,
     Within,
 )
 from kb.edits import edits
@@ -151,14 +150,14 @@ def test_it_means_the_same_exactly_where_brute_force_finds_no_difference() -> No
 # Known pairs.
 
 
-def sign(number: float, indicator: str = "caseload") -> TestIs:
-    return TestIs(Test(indicator, Comparator.AT_LEAST, number))
+def sign(number: float, indicator: str = "caseload") -> conditions.TestIs:
+    return conditions.TestIs(conditions.Test(indicator, Comparator.AT_LEAST, number))
 
 
 def areas(count: int) -> tuple[Condition, ...]:
     """So many tests that have nothing to do with one another."""
-    asked = (Test("oversight", Comparator.AT_LEAST, 2.0, of=(("area", str(i)),)) for i in range(count))
-    return tuple(map(TestIs, asked))
+    asked = (conditions.Test("oversight", Comparator.AT_LEAST, 2.0, of=(("area", str(i)),)) for i in range(count))
+    return tuple(map(conditions.TestIs, asked))
 
 
 def rule(when: Condition, *unless: Condition, id: str = "a", level: str = "elevated") -> Rule:
