@@ -15,7 +15,10 @@ from commands.common import FINDINGS, INSIDE, USAGE, stop
 COMMANDS = {
     "assess": "commands.asking", "why": "commands.asking", "demo": "commands.asking",
     "why-not": "commands.supposing", "what-if": "commands.supposing", "levers": "commands.supposing",
+    "fragile": "commands.firmness",
     "timeline": "commands.overtime", "compare": "commands.overtime",
+    "enquire": "commands.enquiring",
+    "report": "commands.reporting",
     "case": "commands.dossier",
     "check": "commands.writing", "test": "commands.writing",
     "trace": "commands.proof", "verify": "commands.proof",

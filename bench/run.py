@@ -80,6 +80,34 @@ def every_case(runs: int) -> None:
           f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
 
 
+def warm(runs: int) -> None:
+    """The questions that look for sets of answers or changes, on the largest case, in a process that has done so once.
+
+    Each from the evidence to the text: assessed by the evaluator alone, asked and rendered anew every time.
+    """
+    from engine.assess import Assessor
+    from explain.enquire import enquire
+    from explain.fragile import fragile
+    from explain.levers import levers
+    from explain.render.text import render
+    from kb.casefiles import read_case
+    from kb.load import load
+
+    assessor = Assessor(load()[0], "bits")
+    cases = [case for path in sorted((ROOT / "examples").glob("*.yaml"))
+             if (case := read_case(path, assessor.knowledge.vocabulary)[0]) is not None]
+    largest = max(cases, key=lambda case: len(case.observations))
+    asked = (("levers", lambda it: levers(it, ("result", it.result))), ("enquire", enquire), ("fragile", fragile))
+    for name, question in asked:
+        times = []
+        for _ in range(runs + 1):
+            start = time.perf_counter()
+            render(question(assessor.assess(largest, largest.latest_known)))
+            times.append(time.perf_counter() - start)
+        print(f"\n{name}, the largest case ({largest.id}, {len(largest.observations)} observations), warm: "
+              f"{spread(times[1:], 1000, 0)} milliseconds")
+
+
 def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
@@ -115,6 +143,7 @@ def main() -> None:
             print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
     every_case(runs)
     many_routes(runs)
+    warm(runs)
 
 
 if __name__ == "__main__":

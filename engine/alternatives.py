@@ -52,6 +52,11 @@ class Alternative(NamedTuple):
         """What it is a value of; only one alternative of an indicator is supposed at a time, whatever its subject."""
         return self.indicator, self.of
 
+    def instead_of(self, held: Sequence[Observation], now: Sequence[Observation]) -> list[Observation]:
+        """What would be held of the indicator, of what is `held` and what something else makes of that (`now`)."""
+        gone = {o for o in held if o not in self.evidence}
+        return [*(o for o in now if o not in gone), *(o for o in self.evidence if o not in held)]
+
     def no_further(self, other: Alternative) -> bool:
         """Whether it lies between what is held and another one of the same subject, or is that other one."""
         alike = self.subject == other.subject and (self.rises == other.rises or not self.held)
@@ -148,11 +153,11 @@ def _inside(cuts: Sequence[Cut], place: int, lowest: bool, indicator: Indicator)
     if below is not None and above is not None and not (_passed(below, value) and not _passed(above, value)):
         value = round((below.value + above.value) / 2, 6)  # narrower than a step
     fits = (below is None or _passed(below, value)) and (above is None or not _passed(above, value))
-    least, most = _range(indicator)
+    least, most = least_and_most(indicator)
     return value if fits and least <= value <= most else None
 
 
-def _range(indicator: Indicator) -> tuple[float, float]:
+def least_and_most(indicator: Indicator) -> tuple[float, float]:
     """The least and the largest value that the unit allows."""
     match indicator.unit.id:
         case "yes/no":
@@ -184,9 +189,10 @@ def _counts(held: _Held, tests: Sequence[Test]) -> Iterator[Alternative]:
             found[value] = Alternative(held.indicator.id, held.of, value, (test,), tuple(counted), evidence,
                                        max(int(abs(value - often)), 1), left is None,
                                        wanted if left is not None else None, short)
-    if not any(o.known <= as_at for o in held.all):
+    verdicts = [held.it.looking.verdict(test, 0) for test in tests]
+    if not any(verdict.for_by or verdict.against_by for verdict in verdicts):
         none = held.supposed(0.0, Span(add_months(as_at, -1200), as_at, Precision.THROUGHOUT))
-        found[0.0] = Alternative(held.indicator.id, held.of, 0.0, tuple(tests), (), (none,), 1, False)
+        found[0.0] = Alternative(held.indicator.id, held.of, 0.0, tuple(tests), (), (*held.all, none), 1, False)
     yield from (found[value] for value in sorted(found))
 
 

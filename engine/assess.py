@@ -33,7 +33,7 @@ class Model(Sequence[Plane]):
     """One column of a wide evaluation: every node's marks in both readings of disputed evidence."""
 
     def __init__(self, planes: Sequence[Plane], column: int, columns: int) -> None:
-        self.planes, self.first, self.second = planes, column, column + columns - 1
+        self.planes, self.first, self.second = planes, column, column + columns
 
     def __len__(self) -> int:
         return len(self.planes)
@@ -44,7 +44,7 @@ class Model(Sequence[Plane]):
         return self._both(for_), self._both(against)
 
     def _both(self, plane: int) -> int:
-        return plane >> self.first & 1 | plane >> self.second & 2
+        return plane >> self.first & 1 | (plane >> self.second & 1) << 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and list(self) == list(other)

@@ -59,8 +59,8 @@ def step(node: Node, args: list[Plane], full: int) -> Plane:
         case Op.ANY:
             return _swap(_conjunction([_swap(a) for a in args], full))
         case Op.COUNT:
-            return (_at_least(node.k, [f for f, _ in args], full),
-                    _at_least(len(args) - node.k + 1, [a for _, a in args], full))
+            return (at_least(node.k, [f for f, _ in args], full),
+                    at_least(len(args) - node.k + 1, [a for _, a in args], full))
         case Op.NOT:
             return _swap(args[0])
         case Op.JUDGED:
@@ -104,7 +104,7 @@ def _head(for_it: list[Plane], against_it: list[Plane], full: int) -> Plane:
     return holds, fails
 
 
-def _at_least(k: int, planes: list[int], full: int) -> int:
+def at_least(k: int, planes: list[int], full: int) -> int:
     """Where at least k of the planes are set: a fold that keeps one plane per count reached so far."""
     if k <= 0:
         return full

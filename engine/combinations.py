@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from engine.alternatives import Alternative
 from engine.assess import Assessment, Model
-from engine.bits import Plane, evaluate
-from engine.evidence import Evidence
+from engine.bits import Plane, at_least, evaluate
+from engine.evidence import Evidence, in_order
 from engine.planes import READINGS, Column, Looking
-from engine.program import Atom, Group, Node, Program
+from engine.program import Atom, Context, Group, Node, Program
+from kb.conditions import Test
+from kb.dossier import Observation
 
 Set = tuple[int, ...]
 """The places of some alternatives, ascending, no two of one indicator."""
@@ -19,11 +20,26 @@ Effect = dict[int, Plane]
 """By atom (its place among the cone's atoms): its marks, bit 0 in the first reading and bit 1 in the second."""
 
 
+class Changed(Protocol):
+    """One indicator on which something else would be held: all the `evidence` of it."""
+
+    @property
+    def indicator(self) -> str: ...
+
+    @property
+    def evidence(self) -> tuple[Observation, ...]: ...
+
+
 class Cone(NamedTuple):
     """What some nodes rest on, as a program of its own; `nodes`: where each of its nodes stands in the whole."""
 
     program: Program
     nodes: tuple[int, ...]
+
+
+def whole(program: Program) -> Cone:
+    """Everything there is: where nearly all of it is asked about, there is nothing to gain by taking it apart."""
+    return Cone(program, tuple(range(len(program.nodes))))
 
 
 def cone(program: Program, tops: Iterable[int]) -> Cone:
@@ -91,7 +107,7 @@ class Columns(NamedTuple):
 class Combinations:
     """One assessment's cone, and what each alternative would make of its atoms."""
 
-    def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Alternative]) -> None:
+    def __init__(self, assessment: Assessment, cone: Cone, alternatives: Sequence[Changed]) -> None:
         self.it, self.cone, self.alternatives = assessment, cone, alternatives
         self.base = [assessment.model[cone.nodes[at]] for _, at in cone.program.atoms]
         self.asking: dict[str, list[int]] = {}
@@ -100,33 +116,59 @@ class Combinations:
                 self.asking.setdefault(indicator, []).append(place)
         self.corroborating = {place: {test.indicator for test in atom.tests}
                               for place, (atom, _) in enumerate(cone.program.atoms) if atom.corroboration}
+        self.of_indicator: dict[str, list[int]] = {}
+        for at, one in enumerate(alternatives):
+            self.of_indicator.setdefault(one.indicator, []).append(at)
         self.together: dict[Set, Effect] = {}
+        self.single: dict[int, Effect] = {}
+        self.lookings: dict[Set, Looking] = {}
+        self.under: dict[tuple[Set, Test, Context, bool], Under] = {}
 
     @cached_property
     def effects(self) -> list[Effect]:
         """What each alternative alone changes: the atoms whose marks are then others."""
         return [self.effect((place,)) for place in range(len(self.alternatives))]
 
+    def apart(self, place: int) -> Effect:
+        """The same of the atoms that look at one test each: those of several are worked out from all that is chosen."""
+        if place not in self.single:
+            self.single[place] = self._changed((place,), (at for at in self._asked((place,))
+                                                          if at not in self.corroborating))
+        return self.single[place]
+
     def effect(self, some: Set) -> Effect:
         """The atoms that look at what these alternatives change, where their marks are then others than now."""
         if some not in self.together:
-            chosen = [self.alternatives[place] for place in some]
-            looking = self._looking(chosen)
-            asked = set.intersection(*(set(self.asking.get(one.indicator, ())) for one in chosen))
-            marks = ((place, _marks(looking, self.cone.program.atoms[place][0])) for place in sorted(asked))
-            self.together[some] = {place: now for place, now in marks if len(some) > 1 or now != self.base[place]}
+            self.together[some] = self._changed(some, self._asked(some))
         return self.together[some]
 
-    def _looking(self, chosen: Sequence[Alternative]) -> Looking:
-        """The evidence as it would be, looked at on the same day."""
-        evidence = self.it.looking.column.evidence
-        changed = {one.indicator: tuple(sorted(one.evidence, key=lambda o: o.sort_key)) for one in chosen}
-        column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
-        return Looking(column, self.it.looking, changed)
+    def _asked(self, some: Set) -> list[int]:
+        first, *others = (self.asking.get(self.alternatives[place].indicator, []) for place in some)
+        return [at for at in first if all(at in other for other in others)]
+
+    def _changed(self, some: Set, asked: Iterable[int]) -> Effect:
+        looking = self.looking(some)
+        marks = ((at, _marks(looking, self.cone.program.atoms[at][0])) for at in asked)
+        return {at: now for at, now in marks if now != self.base[at]}
+
+    def looking(self, some: Set) -> Looking:
+        """The evidence as it would be with these alternatives, looked at on the same day."""
+        if some not in self.lookings:
+            evidence = self.it.looking.column.evidence
+            changed: dict[str, tuple[Observation, ...]] = {}
+            for one in (self.alternatives[place] for place in some):
+                held = evidence.by_indicator.get(one.indicator, ())
+                changed[one.indicator] = in_order(_instead(held, one.evidence, changed.get(one.indicator, held)))
+            column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
+            self.lookings[some] = Looking(column, self.it.looking, changed)
+        return self.lookings[some]
 
     def evaluate(self, sets: Sequence[Set]) -> Columns:
         """Every node of the cone, a column for each set of alternatives."""
-        width, chosen = len(sets), self._chosen(sets)
+        return self.columns(self._chosen(sets), len(sets))
+
+    def columns(self, chosen: dict[int, int], width: int) -> Columns:
+        """Every node of the cone; `chosen`: the columns in which each alternative is, as bits."""
         atoms = self._planes(chosen, width)
         split = any((plane ^ plane >> width) & (1 << width) - 1 for marks in atoms for plane in marks)
         if not split:
@@ -151,23 +193,86 @@ class Combinations:
         spread = {mark: (full if mark & 1 else 0) | (full << width if mark & 2 else 0) for mark in range(4)}
         planes = [(spread[for_], spread[against]) for for_, against in self.base]
         for place, columns in chosen.items():
-            for at, marks in self.effect((place,)).items():
+            for at, marks in self.apart(place).items():
                 planes[at] = _replaced(planes[at], marks, columns, width)
         for at in self.corroborating:
-            for some, columns in self._together(at, chosen):
-                planes[at] = _replaced(planes[at], self.effect(some)[at], columns, width)
+            planes[at] = self.corroborated(at, chosen, width)
         return planes
 
-    def _together(self, at: int, chosen: dict[int, int]) -> Iterator[tuple[Set, int]]:
-        """The sets of two or more alternatives that one atom looks at together, the smallest first, with their columns.
-        """
-        alone = [(place,) for place in chosen if self.alternatives[place].indicator in self.corroborating[at]]
-        found: dict[Set, int] = {some: chosen[some[0]] for some in alone}
-        while found:
-            grown = {(*some, place): columns & chosen[place] for some, columns in found.items()
-                     for place, in alone if place > some[-1]}
-            found = {some: columns for some, columns in grown.items() if columns}
-            yield from found.items()
+    def corroborated(self, at: int, chosen: dict[int, int], width: int) -> Plane:
+        """The marks of an atom of several tests, for every column at once: what `Looking.marks` says of one."""
+        full = (1 << width) - 1
+        first = self._corroborated(at, chosen, full, READINGS[0])
+        second = self._corroborated(at, chosen, full, READINGS[1]) if self._disputed(at, chosen, full) else first
+        return first[0] | second[0] << width, first[1] | second[1] << width
+
+    def _disputed(self, at: int, chosen: dict[int, int], full: int) -> bool:
+        """Whether one of an atom's tests is disputed in some column."""
+        atom = self.cone.program.atoms[at][0]
+        return any(self._evidence(some).verdict(test, atom.context.shift).disputed
+                   for test in atom.tests for _, some in self._looked_at(test, chosen, full))
+
+    def _evidence(self, some: Set) -> Looking:
+        return self.looking(some) if some else self.it.looking
+
+    def _corroborated(self, at: int, chosen: dict[int, int], full: int, reading: bool) -> Plane:
+        """Two kinds of evidence and two documents under the tests that are met, or every test decided without."""
+        atom = self.cone.program.atoms[at][0]
+        kinds, documents, under, beside, judged = dict[str, int](), dict[str, int](), 0, 0, full
+        for test in atom.tests:
+            decided = 0
+            for columns, place in self._looked_at(test, chosen, full):
+                seen = self._under(place, test, atom.context, reading)
+                for found, names in ((kinds, seen.kinds), (documents, seen.documents)):
+                    for name in names:
+                        found[name] = found.get(name, 0) | columns
+                decided |= columns if seen.decided else 0
+                under |= columns if seen.under else 0
+                beside |= columns if seen.beside else 0
+            judged &= decided
+        two = at_least(2, list(kinds.values()), full) & at_least(2, list(documents.values()), full)
+        return two & under, judged & ~two & beside
+
+    def _looked_at(self, test: Test, chosen: dict[int, int], full: int) -> Iterator[tuple[int, Set]]:
+        """The columns with each alternative that the test looks at, and those with none of them."""
+        rest = full
+        for place in self.of_indicator.get(test.indicator, ()):
+            if place in chosen:
+                rest &= ~chosen[place]
+                yield chosen[place], (place,)
+        if rest:
+            yield rest, ()
+
+    def _under(self, some: Set, test: Test, context: Context, reading: bool) -> Under:
+        """What stands under one of several tests that are looked at together."""
+        key = some, test, context, reading
+        if key not in self.under:
+            looking, recent = self._evidence(some), context._replace(within=None)
+            for_by, against_by = looking.sides(test, context._replace(plus=None), reading)
+            self.under[key] = Under(
+                frozenset(o.kind for o in for_by), frozenset(o.citation.source.id for o in for_by),
+                bool(for_by or against_by), looking.counts(for_by, recent),
+                looking.counts([*for_by, *against_by], recent))
+        return self.under[key]
+
+
+def _instead(held: Sequence[Observation], evidence: Sequence[Observation], now: Sequence[Observation],
+             ) -> Sequence[Observation]:
+    """What is held `now` with the same taken away and added as makes `evidence` of what was held."""
+    if now is held:
+        return evidence
+    gone, new = set(held) - set(evidence), set(evidence) - set(held)
+    return [*(o for o in now if o not in gone), *new]
+
+
+class Under(NamedTuple):
+    """Of one test: the kinds and documents that meet it, whether it is decided, and on something recent enough."""
+
+    kinds: frozenset[str]
+    documents: frozenset[str]
+    decided: bool
+    under: bool
+    beside: bool
 
 
 def _replaced(plane: Plane, marks: Plane, columns: int, width: int) -> Plane:

@@ -60,7 +60,7 @@ class Evidence(NamedTuple):
         grouped: dict[str, list[Observation]] = {}
         for observation in observations:
             grouped.setdefault(observation.indicator, []).append(observation)
-        return Evidence({k: tuple(sorted(v, key=lambda o: o.sort_key)) for k, v in grouped.items()}, vocabulary)
+        return Evidence({k: in_order(v) for k, v in grouped.items()}, vocabulary)
 
     def without(self, gone: Collection[Observation]) -> Evidence:
         """The same without some observations."""
@@ -77,6 +77,11 @@ class Evidence(NamedTuple):
         if not known:
             return NOTHING_HELD
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
+
+
+def in_order(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    """The observations in an order that no file decides."""
+    return tuple(sorted(observations, key=lambda o: o.sort_key))
 
 
 def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool:

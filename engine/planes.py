@@ -96,13 +96,13 @@ class Looking:
     """
 
     def __init__(self, column: Column, like: Looking | None = None, changed: Collection[str] = ()) -> None:
-        self.column, self.changed = column, frozenset(changed)
+        self.column, self.like, self.changed = column, like, frozenset(changed)
         self.decided: dict[tuple[Test, int], Verdict] = {}
-        if like is not None:
-            self.decided = {key: v for key, v in like.decided.items() if key[0].indicator not in changed}
 
     def verdict(self, test: Test, shift: int) -> Verdict:
         """What the evidence of `shift` months before the as-at date says of the test."""
+        if self.like is not None and test.indicator not in self.changed:
+            return self.like.verdict(test, shift)
         if test.indicator not in self.column.evidence.by_indicator:
             return NOTHING_HELD
         key = (test, shift)
@@ -129,13 +129,13 @@ class Looking:
         if atom.corroboration:
             return self._corroborated(atom, reading)
         for_by, against_by = self._sides_in(atom.tests[0], atom.context.shift, reading)
-        return self._counts(for_by, atom.context), self._counts(against_by, atom.context)
+        return self.counts(for_by, atom.context), self.counts(against_by, atom.context)
 
     def sides(self, test: Test, context: Context, reading: bool) -> tuple[list[Observation], list[Observation]]:
         """The observations for, and against, that the context lets count in this reading."""
         for_by, against_by = self._sides_in(test, context.shift, reading)
-        return (list(for_by) if self._counts(for_by, context) else [],
-                list(against_by) if self._counts(against_by, context) else [])
+        return (list(for_by) if self.counts(for_by, context) else [],
+                list(against_by) if self.counts(against_by, context) else [])
 
     def _sides_in(self, test: Test, shift: int, reading: bool) -> tuple[Side, Side]:
         verdict = self.verdict(test, shift)
@@ -144,7 +144,7 @@ class Looking:
         holds = reading is adverse(test, self.column.evidence.vocabulary)
         return (verdict.for_by, ()) if holds else ((), verdict.against_by)
 
-    def _counts(self, side: Side, context: Context) -> bool:
+    def counts(self, side: Side, context: Context) -> bool:
         """Whether there are any, one of them recent enough, and (where it is asked) an event or finding among them."""
         if not side or (context.within is not None and not any(
                 within(o.about, context.within, self._day(context.shift)) for o in side)):
@@ -165,10 +165,10 @@ class Looking:
         sides = [self.sides(test, plain, reading) for test in atom.tests]
         under = [o for for_by, _ in sides for o in for_by]
         if _corroborate(under):
-            return self._counts(under, plain._replace(within=None, plus=atom.context.plus)), False
+            return self.counts(under, plain._replace(within=None, plus=atom.context.plus)), False
         judged = all(for_by or against_by for for_by, against_by in sides)
         beside = [o for pair in sides for side in pair for o in side]
-        return False, judged and self._counts(beside, plain._replace(within=None, plus=atom.context.plus))
+        return False, judged and self.counts(beside, plain._replace(within=None, plus=atom.context.plus))
 
 
 def _corroborate(observations: Side) -> bool:

@@ -46,7 +46,8 @@ def made_of(program: Program, mark: Mark) -> Choose | None:
         case Op.NOT:
             return Choose(1, (Mark(node.args[0], 1 - side),))
         case Op.JUDGED:
-            return Choose(1, (Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)))
+            either = Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)
+            return Choose(1, either if side == FOR else ())
         case Op.UNLESS:
             return Choose(1, args[:1]) if side == FOR else _defeated(node.args)
         case Op.HEAD:

@@ -153,7 +153,7 @@ class Turning:
             families = Families(self.program, self.model, reading, self.leaves(pool, reading), size)
             own = families.every(families.of(goal) for goal in self.goals)
             found = own if found is None else families.both(found, own)
-        return sorted(some for bits in found or () if (some := _places(bits)) and self._apart(some))
+        return sorted(some for bits in found or () if (some := places(bits)) and self._apart(some))
 
     def extended(self, failed: set[Set], among: Sequence[int], size: int) -> list[Set]:
         """What does not reach the goal, with changes added up to `size`: they may mend what it does beside.
@@ -205,5 +205,11 @@ class Turning:
         return [other for other, one in enumerate(self.alternatives) if one.no_further(self.alternatives[place])]
 
 
-def _places(bits: int) -> Set:
-    return tuple(place for place in range(bits.bit_length()) if bits >> place & 1)
+def places(bits: int) -> Set:
+    """The bits that are set, ascending."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return tuple(found)

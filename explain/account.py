@@ -43,8 +43,23 @@ class Line(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Part(NamedTuple):
+    """A titled part of an account."""
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+class Table(NamedTuple):
+    """A titled table of texts."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Account(NamedTuple):
-    """Everything said in answer to one question, in order."""
+    """Everything said in answer to one question, in order: `parts` and `table` come last."""
 
     heading: str
     subheading: str
@@ -59,6 +74,8 @@ class Account(NamedTuple):
     footing: tuple[Line, ...] = ()
     held: tuple[Line, ...] = ()
     responses: tuple[Line, ...] = ()
+    parts: tuple[Part, ...] = ()
+    table: Table | None = None
     case: str = ""
     authority_code: str = ""
     as_at: str = ""

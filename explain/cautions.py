@@ -21,11 +21,10 @@ def beside_result(assessment: Assessment) -> Iterator[str]:
     titles = {id: c.title for (_, id), c in assessment.knowledge.conclusions().items()}
     standings = by_document(assessment)
     for document in (s.document for s in standings if s.alone == assessment.result):
-        yield f"One document alone supports this result: {words.quoted(document)}."
+        yield f"{words.enough('One document')}: {words.quoted(document)}."
     needed = [s for s in standings if s.without != assessment.result]
     if len(needed) == 1:
-        yield (f"Without one document the result would be {titles[needed[0].without]}: "
-               f"{words.quoted(needed[0].document)}.")
+        yield f"{words.needed('one document', titles[needed[0].without])}: {words.quoted(needed[0].document)}."
     elif needed:
         yield (f"Without any one of these {len(needed)} documents the result would not stand: "
                f"{words.several([words.quoted(s.document) for s in needed])}.")

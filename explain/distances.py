@@ -89,7 +89,7 @@ def _values(test: Test, indicator: Indicator, deciding: Sequence[Observation], k
         if limit is None or observation.value is None:
             continue
         apart = round(observation.value - limit, 6)
-        yield f"{_apart(apart, _size(abs(apart), indicator))} {_named(test, observation, indicator, limit)}"
+        yield f"{_apart(apart, _size(abs(apart), indicator))} {named_limit(test, observation, indicator, limit)}"
 
 
 def _apart(difference: float, size: str) -> str:
@@ -105,7 +105,7 @@ def _size(apart: float, indicator: Indicator) -> str:
     return words.amount(apart, indicator._replace(unit=POINTS) if indicator.unit.share else indicator)
 
 
-def _named(test: Test, observation: Observation, indicator: Indicator, limit: float) -> str:
+def named_limit(test: Test, observation: Observation, indicator: Indicator, limit: float) -> str:
     """The threshold by its name, with its figure."""
     if isinstance(test.threshold, float):
         return f"the threshold, {words.amount(limit, indicator)}"

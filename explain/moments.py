@@ -61,7 +61,7 @@ def _course(assessments: list[Assessment]) -> Course:
     """The moments among neighbouring columns of one wide evaluation; only where a mark differs is more asked."""
     differing = _differing(assessments[-1])
     moments = [_moment(before, now) for before, now in pairwise(assessments)
-               if differing >> before.model.first & 1 or differing >> before.model.second + 1 & 1]
+               if differing >> before.model.first & 1 or differing >> before.model.second & 1]
     return Course(assessments[-1], tuple(moment for moment in moments if moment.changed))
 
 

@@ -86,14 +86,11 @@ class Otherwise:
         wanted = 1.0 if isinstance(test.threshold, str) else test.threshold
         often = times(one.held)
         if one.rises:
-            now = f"from {_often(often)} to " if often else "not on record now; if it were "
-            return f"{now}{_often(wanted)} in {months} months"
+            now = f"from {words.often(often)} to " if often else "not on record now; if it were "
+            return f"{now}{words.often(wanted)} in {months} months"
         if not often:
             return f"not known now; if there were none in {months} months"
         leaves = min(first_day_beyond(o.about, months) for o in one.held)
-        return f"from {_often(often)} to {'none' if wanted == 1 else f'fewer than {wanted:g}'} in {months} months " \
+        fewer = "none" if wanted == 1 else f"fewer than {wanted:g}"
+        return f"from {words.often(often)} to {fewer} in {months} months " \
                f"(what is past stays on record; the earliest leaves that period on {long_date(leaves)})"
-
-
-def _often(number: float) -> str:
-    return {1.0: "once", 2.0: "twice"}.get(number, f"{number:g} times")

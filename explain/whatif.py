@@ -52,9 +52,11 @@ class Change(NamedTuple):
         return self.before[0] in SHOWN and self.after[0] not in SHOWN
 
 
-def changes(before: Assessment, after: Assessment) -> tuple[Change, ...]:
-    """Every signature and conclusion, overall results left aside, whose state or level differs."""
-    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in heads(before))
+def changes(before: Assessment, after: Assessment, among: Sequence[Head] | None = None) -> tuple[Change, ...]:
+    """Every signature and conclusion (of some, where they are given) whose state or level differs; no overall result.
+    """
+    looked_at = heads(before) if among is None else among
+    found = (Change(kind, id, _stood(before, kind, id), _stood(after, kind, id)) for kind, id in looked_at)
     return tuple(change for change in found if change.before != change.after)
 
 
@@ -89,7 +91,7 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
         (f"What {OTHERWISE}", tuple(teller.stays())),
     )
     lines = tuple(Line("group", title, children=told) for title, told in groups if told) or (Line("group", NOTHING),)
-    results = [_results(one) for one in (before, after)]
+    results = [results_told(one) for one in (before, after)]
     same = "the same as it is and as supposed" if results[0] == results[1] else ""
     answer = f"{results[0]} ({same})" if same else changewords.then(*results)
     case = before.case
@@ -101,7 +103,7 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
         case=case.id, authority_code=case.authority_code, as_at=before.as_at.isoformat(), result=before.result)
 
 
-def _results(assessment: Assessment) -> str:
+def results_told(assessment: Assessment) -> str:
     """The overall result, with what disputed evidence would make of it."""
     conclusions = assessment.knowledge.conclusions()
     first, *others = [conclusions["result", id].title for id in (assessment.result, *assessment.contested_results)]

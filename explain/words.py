@@ -184,6 +184,16 @@ def quoted(source: Source) -> str:
     return f'"{named(source)}"'
 
 
+def enough(document: str) -> str:
+    """That a document by itself carries the result."""
+    return f"{document} alone supports this result"
+
+
+def needed(document: str, result: str) -> str:
+    """What the result would be without a document."""
+    return f"Without {document} the result would be {result}"
+
+
 def gap(verdict: Verdict, indicator: Indicator, compared_with: str) -> str:
     """Why a test is not known, in words."""
     seen = verdict.looked_at[-1] if verdict.looked_at else None
@@ -252,6 +262,11 @@ def holding(present: int, contested: int) -> str:
 def several(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else list(words))
+
+
+def often(number: float) -> str:
+    """`once`, `twice`, `3 times`."""
+    return {1.0: "once", 2.0: "twice"}.get(number, f"{number:g} times")
 
 
 def in_short(state: State, level: str) -> str:

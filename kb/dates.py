@@ -62,6 +62,8 @@ def _last_day(year: int, month: int) -> int:
 def months_apart(first: date, second: date) -> int | None:
     """The whole months between two days of the month alike (or both its last day), or None."""
     months = (second.year - first.year) * 12 + second.month - first.month
+    if first.day == second.day:
+        return months
     alike = add_months(first, months) == second or add_months(second, -months) == first
     last_days = all(day.day == _last_day(day.year, day.month) for day in (first, second))
     return months if alike or last_days else None

@@ -1,4 +1,4 @@
-"""What may be said: the overall results, the words never used, the units, and the cautions beside figures."""
+"""What may be said: the overall results, the words never used, the units, cautions, and how questions are put."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping as Table
 from kb.amounts import UNITS, AmountError, read_amount
 from kb.entries import by_id, listed
 from kb.fields import Fields
-from kb.model import Caution, Indicator, Problem, Result, Unit
-from kb.yamltree import Tree
+from kb.model import Asking, Caution, Indicator, Problem, Result, Unit
+from kb.yamltree import Mapping, Tree
 
 
 def results(tree: Tree | None, problems: list[Problem]) -> Iterator[Result]:
@@ -27,6 +27,17 @@ def units(tree: Tree | None, problems: list[Problem]) -> dict[str, Unit]:
 def _unit(fields: Fields) -> Unit | None:
     id, one = fields.text("id", required=True), fields.text("one", required=True)
     return Unit(id, one, fields.texts("also"), fields.boolean("share")) if id else None
+
+
+def asking(tree: Tree | None, problems: list[Problem]) -> Asking:
+    """The shape of the questions that are put; a general one where the vocabulary says none."""
+    section = Fields(tree, problems).mapping("asking") if isinstance(tree, Mapping) else None
+    if section is None:
+        return Asking()
+    fields = Fields(section, problems, what="asking")
+    found = Asking(*(fields.text(key, required=True) for key in Asking._fields))
+    fields.finish()
+    return found
 
 
 def cautions(tree: Tree | None, indicators: Table[str, Indicator], problems: list[Problem]) -> dict[str, Caution]:

@@ -207,6 +207,14 @@ class Result(NamedTuple):
     question: bool = False
 
 
+class Asking(NamedTuple):
+    """The shape of a question about what is not known: what is known of it, how, and what is planned."""
+
+    know: str = "What do you know of this, and of the difference that it makes?"
+    how: str = "How do you know?"
+    plans: str = "What do you plan to do about it in the next twelve months?"
+
+
 class Authority(NamedTuple):
     """One authority as official lists name it, with the codes it had before, and what it came from or became."""
 
@@ -262,3 +270,4 @@ class Vocabulary:
     authorities: dict[str, Authority] = field(default_factory=dict)
     joint_returns: tuple[JointReturn, ...] = ()
     compared_with: str = "all authorities"
+    asking: Asking = field(default_factory=Asking)

@@ -10,7 +10,7 @@ from kb.conditions import Test
 from kb.entries import by_id, listed, texts, top
 from kb.fields import Fields
 from kb.figures import read_figures
-from kb.language import cautions, results, units
+from kb.language import asking, cautions, results, units
 from kb.model import Category, Place, Problem, Signature, State, Statement, Vocabulary
 from kb.problems import Code
 from kb.readindicators import read_indicator, read_protective
@@ -20,7 +20,7 @@ from kb.yamltree import Mapping, Tree
 FILES = {
     "sources": ("attributions", "sources"), "statements": ("statements",), "signatures": ("categories", "signatures"),
     "indicators": ("indicators",), "protective": ("protective",),
-    "language": ("results", "never_said", "limits", "compared_with", "units", "cautions"),
+    "language": ("results", "never_said", "limits", "compared_with", "units", "cautions", "asking"),
 }
 OPTIONAL = {"thresholds": ("method", "basis", "years"), "authorities": ("source", "authorities", "joint_returns")}
 
@@ -55,6 +55,7 @@ def _words(trees: dict[str, Tree | None], problems: list[Problem]) -> Vocabulary
         attributions=texts(trees["sources"], "attributions", problems), results=tuple(results(language, problems)),
         never_said=texts(language, "never_said", problems),
         limits=texts(language, "limits", problems), units=units(language, problems),
+        asking=asking(language, problems),
         compared_with=compared or Vocabulary().compared_with)
 
 

@@ -16,7 +16,9 @@ ASHBY = "examples/ashby.yaml"
 OF_A_CASE = {
     "assess": ("assess", ASHBY), "why": ("why", ASHBY), "why-not": ("why-not", ASHBY, "B1"),
     "what-if": ("what-if", ASHBY, "--unset", "director_changes"), "timeline": ("timeline", ASHBY),
-    "levers": ("levers", ASHBY), "compare": ("compare", ASHBY, "examples/carden.yaml"), "trace": ("trace", ASHBY),
+    "enquire": ("enquire", ASHBY), "levers": ("levers", ASHBY), "fragile": ("fragile", ASHBY),
+    "trace": ("trace", ASHBY),
+    "compare": ("compare", ASHBY, "examples/carden.yaml"),
     "verify": ("verify", "RECEIPT", ASHBY),
 }
 WITH_TABLES = [name for name in OF_A_CASE if name not in ("timeline", "compare")]
@@ -62,6 +64,7 @@ def bad_forms() -> list[Row]:
 
 
 OTHERS: list[Row] = [
+    (("report", ASHBY, "-o", "a.docx"), 2, "a.docx does not end in .md or .json"),
     (("why", ASHBY, "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),
     (("why", ASHBY, "Z9"), 2, "no signature or conclusion is called 'Z9'; sigrisk assess CASE lists them all"),
     (("why-not", ASHBY, "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),

@@ -19,6 +19,8 @@ from explain.account import Account
 from explain.answer import overview, why
 from explain.compare import compare
 from explain.demonstration import demonstration
+from explain.enquire import enquire
+from explain.fragile import fragile
 from explain.levers import levers
 from explain.receipt import receipt
 from explain.render.as_json import dump
@@ -27,6 +29,7 @@ from explain.render.markdown import render as as_markdown
 from explain.render.picture import picture
 from explain.render.prov import everything, prov
 from explain.render.text import render as as_text
+from explain.report import report
 from explain.rulepages import pages
 from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
@@ -104,7 +107,10 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "why, as a picture": lambda it: [picture(why(it.now), it.now).source],
     "why-not, of some": lambda it: of_some(it, why_not),
     "what-if": lambda it: shown(supposed(it)),
+    "fragile": lambda it: shown(fragile(it.now)),
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
+    "report": lambda it: shown(report(it.now)),
+    "enquire": lambda it: shown(enquire(it.now, counted=True)),
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),

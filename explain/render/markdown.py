@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from explain import words
 from explain.account import Account, Line
@@ -24,9 +24,13 @@ def render(account: Account) -> str:
 
 def escaped(text: str) -> str:
     """Text on one line as Markdown that shows exactly that text."""
+    return OPENS.sub(lambda found: _apart(found.group()), cell(text))
+
+
+def cell(text: str) -> str:
+    """The same inside a line, as in a table, where nothing can begin."""
     told = MEANS.sub(r"\\\1", clean(text))
-    told = HOST.sub(r"\1&#46;", SCHEME.sub(r"\1&#58;", told))
-    return OPENS.sub(lambda found: _apart(found.group()), told)
+    return HOST.sub(r"\1&#46;", SCHEME.sub(r"\1&#58;", told))
 
 
 def _apart(start: str) -> str:
@@ -50,8 +54,17 @@ def _blocks(account: Account) -> Iterator[str]:
     for title, lines in sections(account):
         yield f"## {escaped(title)}"
         yield "\n".join(text for line in lines for text in _item(line, 0))
+    if account.table is not None:
+        yield f"## {escaped(account.table.title)}"
+        yield table(account.table.columns, account.table.rows)
     yield "---"
     yield from (escaped(sentence) for sentence in account.closing)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts."""
+    lines = [map(cell, columns), ["---"] * len(columns), *(map(cell, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _item(line: Line, depth: int) -> Iterator[str]:

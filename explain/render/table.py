@@ -9,7 +9,7 @@ from itertools import zip_longest
 from explain import words
 from explain.account import Account
 from explain.grid import Grid, Row
-from explain.render.markdown import escaped
+from explain.render.markdown import escaped, table
 from explain.render.text import WIDTH, clean
 from kb.sheets.spreadsheets import csv_bytes
 
@@ -57,10 +57,8 @@ def markdown(account: Account, grids: Sequence[Grid]) -> str:
     """The tables as Markdown, each whole; ends in a newline."""
     blocks = [f"# {escaped(account.heading)}", f"*{escaped(account.subheading)}*"]
     for grid in grids:
-        rows = [(*NAMES, *grid.columns), ("---",) * (len(grid.columns) + len(NAMES))]
-        told = ["| " + " | ".join(map(escaped, rows[0])) + " |", "| " + " | ".join(rows[1]) + " |"]
-        told += ["| " + " | ".join(map(escaped, (row.title, _kind(row), *row.cells))) + " |" for row in grid.rows]
-        blocks += [f"## {escaped(grid.heading)}", "\n".join(told), *map(escaped, grid.below)]
+        told = table((*NAMES, *grid.columns), [(row.title, _kind(row), *row.cells) for row in grid.rows])
+        blocks += [f"## {escaped(grid.heading)}", told, *map(escaped, grid.below)]
     return "\n\n".join([*blocks, "---", *map(escaped, account.closing)]) + "\n"
 
 

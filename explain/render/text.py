@@ -94,6 +94,7 @@ def sections(account: Account) -> Iterator[tuple[str, Sequence[Line]]]:
         yield "What the authority answers", account.responses
     if account.notes:
         yield "Also on file, and counted nowhere", account.notes
+    yield from (part for part in account.parts if part.lines)
 
 
 def _headline(line: Line) -> str:
