@@ -20,7 +20,7 @@ COMMANDS = {
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
     "case": "commands.dossier",
-    "check": "commands.writing", "test": "commands.writing",
+    "check": "commands.writing", "test": "commands.testing",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge",
 }

@@ -1,55 +1,80 @@
-"""Single changes of rules held against their tests: which of them no test notices."""
+"""Single changes of rules held against their tests: which tests notice each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from engine.variants import Outcome, evaluate_versions
+from engine.variants import Trial, Version, View, compile_versions, rules_called
 from kb.conditions import HELD, LADDERS
 from kb.knowledge import Knowledge
 from kb.model import NOWHERE, State
-from kb.rereading import Changed
 from kb.ruletests import RuleTest, Standing
 
-AT_ONCE = 60
-"""So many versions stand side by side in one evaluation."""
+Demands = dict[tuple[Standing | None, str, bool], int]
+"""What tests ask for, each with the tests (bits) that do: how something stands, or a rule that holds, or never does."""
 
 
-def survivors(tests: Sequence[RuleTest], knowledge: Knowledge, changed: Sequence[Changed]) -> Iterator[list[Changed]]:
-    """The changes that leave every test as it is, as many at a time as are evaluated side by side."""
-    for start in range(0, len(changed), AT_ONCE):
-        some = changed[start:start + AT_ONCE]
-        outcome = evaluate_versions(tests, knowledge, [one.rules for one in some])
-        failed = differing(tests, outcome)
-        yield [one for number, one in enumerate(some) if not outcome.blocks.block(failed, number)]
+def noticed(tests: Sequence[RuleTest], knowledge: Knowledge, versions: Sequence[Version]) -> Iterator[int]:
+    """For each version, the tests (bits) in which something comes otherwise than they say.
+
+    All tests stand side by side in one evaluation; of each version only what it makes otherwise is worked out again.
+    """
+    trial = Trial.of(tests, knowledge, compile_versions(knowledge.in_force, versions))
+    demands = _demands(tests)
+    touched_by = _touched_by(demands, trial)
+    for number in range(len(versions)):
+        view = trial.version(number)
+        asked = {demand for node in view.otherwise for demand in touched_by.get(node, ())}
+        asked |= {demand for id in view.rules for demand in touched_by.get(id, ())}
+        wrong = 0
+        for demand in asked:
+            wrong |= demands[demand] & ~_met(demand, view)
+        yield wrong
 
 
-def differing(tests: Sequence[RuleTest], outcome: Outcome) -> int:
-    """The tests of every block in which something comes otherwise than the test says."""
-    expected, because, never = dict[Standing, int](), dict[str, int](), dict[str, int]()
+def _demands(tests: Sequence[RuleTest]) -> Demands:
+    found: Demands = {}
     for at, test in enumerate(tests):
-        for told, asked in ((expected, [e._replace(place=NOWHERE) for e in test.expect]),
-                            (because, test.because), (never, test.not_because)):
-            for one in asked:
-                told[one] = told.get(one, 0) | 1 << at  # type: ignore[index]
-    each, wrong = outcome.blocks.each, 0
-    for standing, bits in expected.items():
-        wrong |= bits * each & ~as_expected(standing, outcome)
-    for id, bits in because.items():
-        wrong |= bits * each & ~outcome.holds(id)
-    for id, bits in never.items():
-        wrong |= bits * each & outcome.holds(id)
-    return wrong
+        for key in (*((e._replace(place=NOWHERE), "", False) for e in test.expect),
+                    *((None, id, False) for id in test.because), *((None, id, True) for id in test.not_because)):
+            found[key] = found.get(key, 0) | 1 << at
+    return found
 
 
-def as_expected(expected: Standing, outcome: Outcome) -> int:
-    """The tests of every block in which something stands as expected: in that state, and no level is above it."""
-    nodes = [outcome.versions.program.head(expected.kind, expected.id, level) for level in LADDERS[expected.kind]]
-    states = [outcome.states(node) for node in nodes]
-    right = states[0][expected.state]
+def _touched_by(demands: Demands, trial: Trial) -> dict[int | str, list[tuple[Standing | None, str, bool]]]:
+    """By node, and by the id of a rule: the demands that may be met no longer where it is otherwise."""
+    found: dict[int | str, list[tuple[Standing | None, str, bool]]] = {}
+    program = trial.versions.program
+    for demand in demands:
+        expected, id, _ = demand
+        if expected is not None:
+            at: list[int | str | None] = [program.head(expected.kind, expected.id, level)
+                                          for level in LADDERS[expected.kind]]
+        else:
+            called = rules_called(id, trial.knowledge)
+            at = [*called, *(program.rules.get(one) for one in called)]
+        for place in at:
+            if place is not None:
+                found.setdefault(place, []).append(demand)
+    return found
+
+
+def _met(demand: tuple[Standing | None, str, bool], view: View) -> int:
+    """The tests in which what is asked for comes about."""
+    expected, id, never = demand
+    if expected is None:
+        return ~view.holds(id) if never else view.holds(id)
+    return as_expected(expected, view)
+
+
+def as_expected(expected: Standing, view: View) -> int:
+    """The tests in which something stands as expected: in that state, and at that level if one is named, not above."""
+    stands = view.stands(expected.kind, expected.id)
+    right = stands[list(State).index(expected.state)]
     if expected.level and LADDERS[expected.kind] != HELD:
         at = LADDERS[expected.kind].index(expected.level)
-        right &= states[at][State.PRESENT]
-        for above in states[at + 1:]:
-            right &= ~above[State.PRESENT]
+        levels = (right, *stands[len(State):])
+        right &= levels[at]
+        for above in levels[at + 1:]:
+            right &= ~above
     return right

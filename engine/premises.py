@@ -20,7 +20,6 @@ from kb.conditions import (
     Condition,
     Corroborated,
     HeadIs,
-    Judged,
     MoreThanNumbers,
     Not,
     ProtectiveIs,
@@ -30,25 +29,28 @@ from kb.conditions import (
     Within,
     conditions_of,
     parts_of,
+    walk,
 )
 from kb.dates import Span, add_months
 from kb.dossier import Observation
 from kb.figures import latest_day
 from kb.knowledge import Knowledge
-from kb.model import NOWHERE, Citation, Indicator, Kind, Reading, Source, State
+from kb.model import Citation, Indicator, Kind, Reading, Source, State
 
 Given = dict[str, str]
 """What is given, as the files of tests say it: each key with its words."""
 MOST = 40
 """So many ways in which one rule holds are tried; those with the fewest premises come first."""
-SCALED = {"yes/no": 1.0, "scale": 3.0}
+TOGETHER = 4
+"""So many ways of each part of a condition are put together with those of the others."""
 
 
 class Premises(NamedTuple):
-    """Writes what could be given to the rules of a knowledge base at a date."""
+    """Writes what could be given to the rules of a knowledge base at a date; what is to be avoided comes last."""
 
     knowledge: Knowledge
     as_at: date
+    avoid: frozenset[str] = frozenset()
 
     def holding(self, rule: Rule) -> list[Given]:
         """Ways in which what the rule asks for is given outright, the fewest premises first."""
@@ -62,11 +64,15 @@ class Premises(NamedTuple):
         found = [given for condition in every for given in self._option(condition, days)]
         return list({str(given): given for given in found}.values())
 
+    def options_of(self, condition: Condition) -> list[Given]:
+        """One premise in each way in which it could stand today."""
+        return list(self._option(condition, ()))
+
     def _option(self, c: Condition, days: Sequence[date]) -> Iterator[Given]:
         match c:
             case HeadIs():
                 yield {c.id: State.NOT_FOUND.value}
-                yield from ({c.id: level} for level in self._levels(c))
+                yield from ({c.id: level} for level in self.levels(c))
                 for day in days:
                     yield from islice(self._ways(c, day, frozenset()), 3)
             case ProtectiveIs():
@@ -79,7 +85,8 @@ class Premises(NamedTuple):
             case _:
                 return
 
-    def _levels(self, c: HeadIs) -> list[str]:
+    def levels(self, c: HeadIs) -> list[str]:
+        """The words in which it could be given that a signature or conclusion is present, lowest first."""
         ladder = LADDERS[c.kind]
         heads = [r.head for r in self.knowledge.in_force if (r.head.kind, r.head.id) == (c.kind, c.id) and r.head.found]
         reach = max((ladder.index(head.level) for head in heads), default=-1)
@@ -89,18 +96,18 @@ class Premises(NamedTuple):
         """Ways to give that a condition holds: outright, or (`day`) by evidence of that day."""
         match c:
             case TestIs():
-                yield from self._met(c.test, day, True)
+                yield from self.met(c.test, day, True)
             case ProtectiveIs():
                 yield {c.id: "yes"}
             case HeadIs() if day is None:
                 yield {c.id: State.PRESENT.value if LADDERS[c.kind] == HELD else c.level}
-            case HeadIs():
+            case HeadIs() if day is not None:
                 yield from self._shown(c, day, inside)
             case Corroborated():
                 yield from (_merged(pair) for two in combinations(c.tests, 2)
-                            for pair in product(*(list(self._met(test, day, True)) for test in two)))
+                            for pair in product(*(list(self.met(test, day, True)) for test in two)))
             case Not() if isinstance(c.part, TestIs):
-                yield from self._met(c.part.test, day, False)
+                yield from self.met(c.part.test, day, False)
             case Not() if isinstance(c.part, HeadIs):
                 yield {c.part.id: State.NOT_FOUND.value}
             case All():
@@ -116,24 +123,28 @@ class Premises(NamedTuple):
                     yield from self._ways(part, day, inside)
 
     def _together(self, parts: Sequence[Condition], day: date | None, inside: frozenset[str]) -> Iterator[Given]:
-        ways = [list(islice(self._ways(part, day, inside), MOST // 4)) for part in parts]
-        yield from (_merged(some) for some in product(*ways))
+        ways = [sorted(islice(self._ways(part, day, inside), MOST // 4), key=self._avoided) for part in parts]
+        yield from (_merged(some) for some in islice(product(*(some[:TOGETHER] for some in ways)), MOST))
+
+    def _avoided(self, given: Given) -> tuple[bool, int]:
+        return not self.avoid.isdisjoint(given), len(given)
 
     def _shown(self, c: HeadIs, day: date, inside: frozenset[str]) -> Iterator[Given]:
         """By evidence of one day, through each rule that gives it at that level."""
         for rule in self.knowledge.in_force:
-            if (rule.head.kind, rule.head.id) == (c.kind, c.id) and rule.head.found and rule.id not in inside:
-                if rule.head.gives(c.level):
-                    yield from islice(self._ways(rule.when, day, inside | {rule.id}), MOST // 4)
+            gives = (rule.head.kind, rule.head.id) == (c.kind, c.id) and rule.head.found and rule.head.gives(c.level)
+            if gives and rule.id not in inside:
+                yield from islice(self._ways(rule.when, day, inside | {rule.id}), MOST // 4)
 
-    def _last(self, c: Condition) -> tuple[bool, int]:
-        """What speaks longest, and is more than a number, is tried first."""
+    def _last(self, c: Condition) -> tuple[bool, bool, int]:
+        """What is not to be avoided, speaks longest, and is more than a number, is tried first."""
+        avoided = not self.avoid.isdisjoint(keys(c)) if self.avoid else False
         if not isinstance(c, TestIs):
-            return False, 0
+            return avoided, False, 0
         indicator = self.knowledge.vocabulary.indicators[c.test.indicator]
-        return indicator.kind is Kind.STATISTIC, -(c.test.window or indicator.validity)
+        return avoided, indicator.kind is Kind.STATISTIC, -(c.test.window or indicator.validity)
 
-    def _met(self, test: Test, day: date | None, met: bool) -> Iterator[Given]:
+    def met(self, test: Test, day: date | None, met: bool) -> Iterator[Given]:
         """One test met, or not met."""
         indicator, upward = self.indicator(test), test.comparator in (Comparator.AT_LEAST, Comparator.ABOVE)
         limit = self.limit(test, day)
@@ -173,7 +184,7 @@ class Premises(NamedTuple):
                     if limit > 1:
                         yield {indicator.id: f"[{self._counted(1.0, day)}, {self._counted(limit - 1, self.as_at)}]"}
         for day in days:
-            yield from self._met(test, day, True)
+            yield from self.met(test, day, True)
 
     def indicator(self, test: Test) -> Indicator:
         """What a test looks at."""
@@ -214,6 +225,20 @@ class Premises(NamedTuple):
                 return f"{min(max(value, 0), 3):g}"
             case unit:
                 return f"{round(value, 6):g}{'' if unit in WORDLESS else f' {unit}'}"
+
+
+def keys(c: Condition) -> frozenset[str]:
+    """The words by which what a condition asks for would be given."""
+    found = set[str]()
+    for inner in walk(c):
+        match inner:
+            case HeadIs() | ProtectiveIs():
+                found.add(inner.id)
+            case TestIs():
+                found.add(inner.test.indicator)
+            case Corroborated():
+                found |= {test.indicator for test in inner.tests}
+    return frozenset(found)
 
 
 def _month_end(day: date) -> date:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from pathlib import Path
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
+from engine.drawn import Drawn, premises_of
 from engine.premises import Given, Premises
-from engine.variants import Outcome, Version, evaluate_versions
+from engine.variants import Trial, Version, bits, compile_versions
 from kb.conditions import HELD, LADDERS, Rule
 from kb.fields import Fields
 from kb.knowledge import Knowledge
-from kb.model import State
+from kb.model import Problem, State
 from kb.ruletests import RuleTest, Standing, Subjects, given_in
-from kb.yamltree import Entry, Mapping, Scalar, parse_tree
-from kb.model import Place, Problem
+from kb.yamltree import Mapping, parse_tree
+
+MANY, TRIED = 20, 8
+"""So many rules at most are tried together, and so many of the columns drawn."""
 
 
 class Candidate(NamedTuple):
@@ -31,6 +36,14 @@ class Candidate(NamedTuple):
         return len(self.given), len(words), words
 
 
+def usual_day(tests: Sequence[RuleTest], knowledge: Knowledge) -> date:
+    """The day that most tests are as at; without tests, the day on which the latest figures became public."""
+    days = Counter(test.as_at for test in tests)
+    if days:
+        return max(days, key=lambda day: (days[day], day))
+    return max((year.known for year in knowledge.vocabulary.years.values()), default=date(2000, 1, 1))
+
+
 class Trying:
     """Writes candidates for the rules of a knowledge base, reading each thing that is given as a test would."""
 
@@ -39,9 +52,9 @@ class Trying:
         self.premises, self.subjects = Premises(knowledge, as_at), Subjects.of(knowledge)
         self.read: dict[tuple[str, str], RuleTest | None] = {}
 
-    def candidates(self, rules: Sequence[Rule], versions: Iterable[Rule], seeds: Iterable[Given]) -> list[Candidate]:
-        """What the rules hold on, each with one thing left out, and with one thing otherwise; then seeds likewise."""
-        bases = [{}, *(way for rule in rules for way in self.premises.holding(rule)), *seeds]
+    def candidates(self, rules: Sequence[Rule], versions: Iterable[Rule]) -> list[Candidate]:
+        """What the rules hold on, each with one thing left out, and with one thing otherwise."""
+        bases = [{}, *(way for rule in rules for way in self.premises.holding(rule))]
         options = self.premises.options([*rules, *versions])
         found: dict[str, Given] = {}
         for base in bases:
@@ -85,60 +98,106 @@ class Expected(NamedTuple):
     not_because: str = ""
 
 
-class Witness(NamedTuple):
-    """A candidate and what comes of it as the rules are."""
+Found = tuple[Candidate, Expected]
 
-    candidate: Candidate
+
+class Witness(NamedTuple):
+    """What could be given so that a version comes out differently, and what a test expects of the rules as they are."""
+
+    given: Given
+    as_at: date
+    rule: str
     expected: Expected
 
 
-def telling_apart(candidates: Sequence[Candidate], knowledge: Knowledge, rules: Sequence[Rule],
-                  versions: Sequence[Version]) -> list[list[tuple[int, Expected]]]:
-    """For each version the candidates (by their places) on which it and the rules as they are come out differently."""
-    outcome = evaluate_versions([one.test for one in candidates], knowledge, versions)
-    heads = sorted({(rule.head.kind, rule.head.id) for rule in rules})
-    last = len(versions)
-    found: list[list[tuple[int, Expected]]] = []
-    stood = {head: _stood(head, outcome) for head in heads}
-    held = {rule.id: outcome.holds(rule.id) for rule in rules}
+def witnesses(trying: Trying, versions: Sequence[Version]) -> list[Witness | None]:
+    """For each version of some rules the smallest thing found that tells it from the rules as they are."""
+    now = {rule.id: rule for rule in trying.knowledge.in_force}
+    groups: dict[tuple[str, ...], list[int]] = {}
     for number, version in enumerate(versions):
-        told: dict[int, Expected] = {}
-        touched = {(rule.head.kind, rule.head.id) for rule in version}
-        for head in (h for h in heads if h in touched):
-            now = [outcome.blocks.block(plane, last) for plane in stood[head]]
-            then = [outcome.blocks.block(plane, number) for plane in stood[head]]
-            differ = 0
-            for a, b in zip(now, then, strict=True):
-                differ |= a ^ b
-            for at in _bits(differ):
-                told.setdefault(at, Expected(_standing(head, now, at)))
-        for rule in version:
-            if rule.id in held and rule.head.kind != "signature":
-                now_holds = outcome.blocks.block(held[rule.id], last)
-                for at in _bits(now_holds ^ outcome.blocks.block(held[rule.id], number)):
-                    if at not in told:
-                        head = (rule.head.kind, rule.head.id)
-                        now = [outcome.blocks.block(plane, last) for plane in stood[head]]
-                        by = {"because": rule.id} if now_holds >> at & 1 else {"not_because": rule.id}
-                        told[at] = Expected(_standing(head, now, at), **by)
-        found.append(sorted(told.items()))
+        groups.setdefault(tuple(sorted({rule.head.id for rule in version})), []).append(number)
+    found: list[Witness | None] = [None] * len(versions)
+    for numbers in groups.values():
+        some = [versions[number] for number in numbers]
+        rules = [now[id] for id in sorted({rule.id for version in some for rule in version})][:MANY]
+        for number, witness in zip(numbers, _of_group(trying, rules, some), strict=True):
+            found[number] = witness
     return found
 
 
-def _stood(head: tuple[str, str], outcome: Outcome) -> list[int]:
-    """The tests in which something is in each state at its lowest level, and present at each level above."""
-    program, (kind, id) = outcome.versions.program, head
-    states = [outcome.states(program.head(kind, id, level)) for level in LADDERS[kind]]
-    return [*(states[0][state] for state in State), *(above[State.PRESENT] for above in states[1:])]
+def _of_group(trying: Trying, rules: Sequence[Rule], some: Sequence[Version]) -> list[Witness | None]:
+    """Of versions of the same rules: what the rules ask for one at a time, and then many states at once."""
+    made = compile_versions(trying.knowledge.in_force, some)
+    candidates = trying.candidates(rules, [rule for version in some for rule in version])
+    trial = Trial.of([one.test for one in candidates], trying.knowledge, made)
+    found = [next(((candidates[at], expected) for at, expected in sorted(telling_apart(trial, n, version))), None)
+             for n, version in enumerate(some)]
+    if None in found:
+        asked = premises_of([*rules, *(rule for version in some for rule in version)], trying.premises)
+        drawn = Drawn(asked)
+        wide = drawn.trial(trying.premises, made, {(rule.head.kind, rule.head.id) for rule in rules})
+        for n, version in enumerate(some):
+            if found[n] is None:
+                found[n] = _drawn(trying, rules, drawn, wide, n, version)
+    return [None if one is None else _witness(trying, one, version) for one, version in zip(found, some, strict=True)]
 
 
-def _standing(head: tuple[str, str], planes: Sequence[int], at: int) -> Standing:
+def _witness(trying: Trying, found: Found, version: Version) -> Witness:
+    candidate, expected = found
+    of = [rule for rule in version if (rule.head.kind, rule.head.id) == (expected.standing.kind, expected.standing.id)]
+    signature = expected.standing.kind == "signature"
+    rule = expected.standing.id if signature else expected.because or expected.not_because or of[0].id
+    return Witness(candidate.given, trying.as_at, rule, expected)
+
+
+def _drawn(trying: Trying, rules: Sequence[Rule], drawn: Drawn, wide: Trial, number: int, version: Version,
+           ) -> Found | None:
+    """The smallest of the columns drawn, each thing given left out that can be."""
+    told = [at for at, _ in telling_apart(wide, number, version)]
+    for given in sorted((drawn.given(at) for at in told), key=len)[:TRIED]:
+        best = _differs(trying, rules, [given], version)
+        while best is not None:
+            shorter = [{k: v for k, v in best[0].given.items() if k != left} for left in best[0].given]
+            less = _differs(trying, rules, shorter, version)
+            if less is None:
+                return best
+            best = less
+    return None
+
+
+def _differs(trying: Trying, rules: Sequence[Rule], some: Sequence[Given], version: Version) -> Found | None:
+    """The first of some things given on which a version comes out differently."""
+    candidates = [one for given in some if (one := trying.candidate(given, rules)) is not None]
+    trial = Trial.of([one.test for one in candidates], trying.knowledge,
+                     compile_versions(trying.knowledge.in_force, [version]))
+    return next(((candidates[at], expected) for at, expected in sorted(telling_apart(trial, 0, version))), None)
+
+
+def telling_apart(trial: Trial, number: int, changed: Version) -> Iterator[tuple[int, Expected]]:
+    """The tests of a trial in which a version and the rules as they are come out differently, and what to expect."""
+    usual, view = trial.usual(), trial.version(number)
+    told = set[int]()
+    for head in sorted({(rule.head.kind, rule.head.id) for rule in changed}):
+        now, then = usual.stands(*head), view.stands(*head)
+        for at in bits(reduce(or_, (a ^ b for a, b in zip(now, then, strict=True)))):
+            if at not in told:
+                told.add(at)
+                yield at, Expected(standing_of(head, now, at))
+    for rule in (r for r in changed if r.head.kind != "signature"):
+        now = usual.stands(rule.head.kind, rule.head.id)
+        holds = usual.holds(rule.id)
+        for at in bits(holds ^ view.holds(rule.id)):
+            if at not in told:
+                told.add(at)
+                standing = standing_of((rule.head.kind, rule.head.id), now, at)
+                named = {"because": rule.id} if holds >> at & 1 else {"not_because": rule.id}
+                yield at, Expected(standing, **named)
+
+
+def standing_of(head: tuple[str, str], planes: Sequence[int], at: int) -> Standing:
+    """How something stands in one test, of the planes that `View.stands` gives."""
     kind, id = head
     state = next(state for state, plane in zip(State, planes, strict=False) if plane >> at & 1)
     above = [level for level, plane in zip(LADDERS[kind][1:], planes[len(State):], strict=True) if plane >> at & 1]
     level = [LADDERS[kind][0], *above][-1] if LADDERS[kind] != HELD and state is State.PRESENT else ""
     return Standing(kind, id, state, level)
-
-
-def _bits(plane: int) -> list[int]:
-    return [at for at in range(plane.bit_length()) if plane >> at & 1]

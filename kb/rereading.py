@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Table
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.conditions import LADDERS, HeadIs, Rule, conditions_of
-from kb.edits import Edit, Known, edits
+from kb.conditions import LADDERS, Head, HeadIs, Rule, conditions_of
 from kb.knowledge import Knowledge
 from kb.links import keys_of
-from kb.rulechecks import levels_given
 from kb.rulefiles import Opened, opened, read_rule
 from kb.scope import Scope
 from kb.signfiles import by_indicator, grade, grading_trees, read_signature
+from kb.slips import Slip, slips
 from kb.vocabularyfiles import read_vocabulary
 from kb.yamltree import Mapping, Scalar, Sequence, Tree
 
+Asked = tuple[Head, frozenset[tuple[str, str, str]]]
+
 
 class Changed(NamedTuple):
-    """One edit, and the rules in force that are others by it, each as it would be; `of`: what was edited."""
+    """One slip, and the rules in force that are others by it, each as it would be."""
 
-    edit: Edit
+    slip: Slip
     rules: tuple[Rule, ...]
-    of: str
 
 
 def changes(rules: Path, vocabulary: Path, knowledge: Knowledge) -> Iterator[Changed]:
-    """Every single edit of the rules in force that can be read, in the order of files and lines.
+    """Every single slip in the rules in force that can be read, in the order of files and lines.
 
     The two folders are those that the knowledge was read from, without problems.
     """
     words, protective, _ = read_vocabulary(vocabulary)
     again = _Again(knowledge, opened(rules, words, protective, []))
-    for changed in sorted(again.changes(), key=lambda one: one.edit.place):
+    for changed in sorted(again.changes(), key=lambda one: one.slip.place):
         if again.allowed(changed):
             yield changed
 
@@ -48,32 +49,32 @@ class _Again:
         self.signatures = [file.tree for file in files.files if "signature" in keys_of(file.tree)]
         self.grading = [tree for file in files.files for tree in grading_trees(file)]
         self.now = {rule.id: rule for rule in knowledge.in_force}
+        self.asked = {rule.id: _asked(rule) for rule in knowledge.in_force}
         self.asked_as_signs = [(tree, set(_signs_named(tree))) for tree in self.trees]
 
     def changes(self) -> Iterator[Changed]:
-        known = Known(self.scope.vocabulary.indicators, self.scope.conclusions)
+        known = self.scope.vocabulary.indicators
         for tree in self.trees:
-            yield from self._found((edit, self._rules([edit.tree], self.scope)) for edit in edits(tree, known))
-        for tree in self.signatures:
-            yield from self._found((edit, self._signature(edit.tree)) for edit in edits(tree, known))
-        for tree in self.grading:
-            kept = (edit for edit in edits(tree, known) if not edit.was.startswith("grade:"))
-            yield from self._found((edit, self._graded(edit.tree)) for edit in kept)
+            yield from self._found((slip, self._rules([slip.tree], self.scope)) for slip in slips(tree, known))
+        for file in self.signatures:
+            yield from self._found((slip, self._signature(slip.tree)) for slip in slips(file, known))
+        for line in self.grading:
+            kept = (slip for slip in slips(line, known) if not slip.was.startswith("grade:"))
+            yield from self._found((slip, self._graded(slip.tree)) for slip in kept)
 
-    def _found(self, read: Iterator[tuple[Edit, list[Rule] | None]]) -> Iterator[Changed]:
-        for edit, rules in read:
+    def _found(self, read: Iterator[tuple[Slip, list[Rule] | None]]) -> Iterator[Changed]:
+        for slip, rules in read:
             others = tuple(r for r in rules or () if r.id in self.now and r != self.now[r.id])
             if others:
-                yield Changed(edit, others, others[0].head.id if len(others) > 1 else others[0].id)
+                yield Changed(slip, others)
 
     def allowed(self, changed: Changed) -> bool:
-        """Whether `check` would let it pass: it asks for no level that nothing gives."""
-        if {_asked(rule) for rule in changed.rules} == {_asked(self.now[rule.id]) for rule in changed.rules}:
+        """Whether `check` would let it pass: nothing asks for a level that nothing gives, or rests on itself."""
+        rules = {**self.now, **{rule.id: rule for rule in changed.rules}}
+        if all(_asked(rule) == _asked(self.now[rule.id]) for rule in changed.rules):
             return True
-        problems = self._clean().problems
-        rules = {**self.now, **{rule.id: rule for rule in changed.rules}}.values()
-        levels_given(rules, problems)
-        return not problems and not _circle(rules)
+        asked = {**self.asked, **{rule.id: _asked(rule) for rule in changed.rules}}
+        return _given(rules.values(), asked) and not _circle(rules, asked)
 
     def _clean(self) -> Scope:
         self.scope.problems.clear()
@@ -104,19 +105,25 @@ class _Again:
         return None if scope.problems else [rule for rule in read if rule is not None]
 
 
-def _asked(rule: Rule) -> tuple[object, ...]:
-    """What a rule concludes, and which signatures and conclusions it asks for at which level."""
-    return rule.head, *((c.kind, c.id, c.level) for c in conditions_of(rule) if isinstance(c, HeadIs))
+def _asked(rule: Rule) -> Asked:
+    """Which signatures and conclusions a rule asks for at which level, and what it concludes."""
+    return rule.head, frozenset((c.kind, c.id, c.level) for c in conditions_of(rule) if isinstance(c, HeadIs))
 
 
-def _circle(rules: Iterable[Rule]) -> bool:
+def _given(rules: Iterable[Rule], asked: Table[str, Asked]) -> bool:
+    """Whether rules give everything that rules ask for."""
+    given = {(rule.head.kind, rule.head.id, level) for rule in rules if rule.head.found
+             for level in LADDERS[rule.head.kind][:LADDERS[rule.head.kind].index(rule.head.level) + 1]}
+    return all(below <= given for _, below in asked.values())
+
+
+def _circle(rules: Table[str, Rule], asked: Table[str, Asked]) -> bool:
     """Whether some conclusion at some level rests on itself."""
     sorter = TopologicalSorter[tuple[str, str, str]]()
-    for rule in rules:
+    for id, rule in rules.items():
         for level in LADDERS[rule.head.kind]:
             if rule.head.gives(level) or not rule.head.found:
-                below = ((c.kind, c.id, c.level) for c in conditions_of(rule) if isinstance(c, HeadIs))
-                sorter.add((rule.head.kind, rule.head.id, level), *below)
+                sorter.add((rule.head.kind, rule.head.id, level), *asked[id][1])
     try:
         sorter.prepare()
     except CycleError:

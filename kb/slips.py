@@ -1,14 +1,15 @@
-"""Single edits of a rule file: what a slip of the pen, or somebody's second thoughts, could make of it."""
+"""Single slips in a rule file: what a slip of the pen, or somebody's second thoughts, could make of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping as Table
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from typing import NamedTuple
 
 from kb.amounts import WORDLESS, AmountError, read_amount, step
-from kb.conditions import DEFAULT_LEVEL, LADDERS, SPREAD
-from kb.model import Indicator, Place
+from kb.conditions import LADDERS, SPREAD
+from kb.model import Indicator, Place, Reading
 from kb.yamltree import Entry, Mapping, Scalar, Sequence, Tree
 
 MONTHS = ("within", "in", "over", "held_for", "not_older_than")
@@ -21,8 +22,8 @@ SPOKEN = ("when", "concludes", "raises", "strong", "facets", *LISTS, *WRAPPERS)
 """Keys below which a rule says what it means; all others are words for its readers."""
 
 
-class Edit(NamedTuple):
-    """One edit: where, what stood there, what stands there afterwards ("" where it is left out), and the tree."""
+class Slip(NamedTuple):
+    """One slip: where, what stood there, what stands there afterwards ("" where it is left out), and the tree."""
 
     place: Place
     was: str
@@ -30,17 +31,13 @@ class Edit(NamedTuple):
     tree: Tree
 
 
-class Known(NamedTuple):
-    """What an edit must know of the words around it: the indicators, and the kind of each conclusion."""
-
-    indicators: Table[str, Indicator]
-    conclusions: Table[str, str]
+Indicators = Table[str, Indicator]
 
 
-def edits(tree: Tree, known: Known, indicator: str = "") -> Iterator[Edit]:
-    """Every single edit of a tree: numbers, periods, counts and levels moved by one, and each part left out.
+def slips(tree: Tree, known: Indicators, indicator: str = "") -> Iterator[Slip]:
+    """Every single slip in a tree: numbers, periods, counts and levels moved by one, and each part left out.
 
-    `indicator`: the one that a comparison without its own is about. An edit may be one that reading then refuses.
+    `indicator`: the one that a comparison without its own is about. A slip may be one that reading then refuses.
     """
     if not isinstance(tree, Mapping):
         return
@@ -49,52 +46,52 @@ def edits(tree: Tree, known: Known, indicator: str = "") -> Iterator[Edit]:
         if isinstance(value, Scalar):
             for text in _moved(tree, key.text, value, known, about):
                 new = Scalar(value.place, text)
-                yield Edit(value.place, _flow(key.text, value), _flow(key.text, new), _with(tree, at, new))
+                yield Slip(value.place, _flow(key.text, value), _flow(key.text, new), _with(tree, at, new))
         if key.text in (*MONTHS, "strong"):
-            yield Edit(key.place, _flow(key.text, value), "", _without(tree, at))
+            yield Slip(key.place, _flow(key.text, value), "", _without(tree, at))
         if key.text in SPOKEN:
             yield from _below(tree, at, known, about)
-    yield from _unsaid(tree, known)
 
 
-def _below(tree: Mapping, at: int, known: Known, about: str) -> Iterator[Edit]:
-    """Edits of what stands below one key."""
+def _below(tree: Mapping, at: int, known: Indicators, about: str) -> Iterator[Slip]:
+    """Slips in what stands below one key."""
     key, value = tree.entries[at]
     if isinstance(value, Sequence):
         for place, item in enumerate(value.items):
             rest = (*value.items[:place], *value.items[place + 1:])
             left = _with(tree, at, Sequence(value.place, rest)) if rest else _without(tree, at)
-            yield Edit(item.place, flow(item), "", left)
-            for edit in edits(item, known, about):
-                items = (*value.items[:place], edit.tree, *value.items[place + 1:])
-                yield edit._replace(tree=_with(tree, at, Sequence(value.place, items)))
+            yield Slip(item.place, flow(item), "", left)
+            for slip in slips(item, known, about):
+                items = (*value.items[:place], slip.tree, *value.items[place + 1:])
+                yield slip._replace(tree=_with(tree, at, Sequence(value.place, items)))
     elif isinstance(value, Mapping):
         if key.text == "facets":
             yield from _facets(tree, at, value, known)
         elif key.text == "when" and not any(word in (e.key.text for e in value.entries) for word in LISTS):
-            yield Edit(value.place, f"when: {flow(value)}", "when: always", _with(tree, at, Scalar(value.place, "always")))
+            always = Scalar(value.place, "always")
+            yield Slip(value.place, f"when: {flow(value)}", "when: always", _with(tree, at, always))
         if key.text in WRAPPERS:
-            yield Edit(key.place, f"{key.text}: ...", "only what stands under it", value)
-        for edit in edits(value, known, about):
-            yield edit._replace(tree=_with(tree, at, edit.tree))
+            yield Slip(key.place, f"{key.text}: ...", "only what stands under it", value)
+        for slip in slips(value, known, about):
+            yield slip._replace(tree=_with(tree, at, slip.tree))
 
 
-def _facets(tree: Mapping, at: int, facets: Mapping, known: Known) -> Iterator[Edit]:
-    """Edits of the lists of signs below each side of a signature."""
+def _facets(tree: Mapping, at: int, facets: Mapping, known: Indicators) -> Iterator[Slip]:
+    """Slips in the lists of signs below each side of a signature."""
     for place in range(len(facets.entries)):
-        for edit in _below(facets, place, known, ""):
-            yield edit._replace(tree=_with(tree, at, edit.tree))
+        for slip in _below(facets, place, known, ""):
+            yield slip._replace(tree=_with(tree, at, slip.tree))
 
 
-def _moved(tree: Mapping, key: str, value: Scalar, known: Known, about: str) -> Iterator[str]:
+def _moved(tree: Mapping, key: str, value: Scalar, known: Indicators, about: str) -> Iterator[str]:
     """What could stand in the place of one word or number: its neighbours."""
     if key in MONTHS:
         number = int(value.text.split()[0])
         yield from (f"{moved} month{'' if moved == 1 else 's'}" for moved in (number - 1, number + 1) if moved > 0)
     elif key == "at_least" and _holds(tree, "of"):
         yield from (str(moved) for moved in (int(value.text) - 1, int(value.text) + 1) if moved > 0)
-    elif key in COMPARED and about in known.indicators:
-        yield from _thresholds(value.text, known.indicators[about], key)
+    elif key in COMPARED and about in known:
+        yield from _thresholds(value.text, known[about], key)
     elif key in LEVELLED:
         yield from neighbours(value.text, LADDERS[LEVELLED[key]])
     elif key == "needs" and value.text in NEEDS:
@@ -111,18 +108,10 @@ def _thresholds(text: str, indicator: Indicator, key: str) -> Iterator[str]:
     except AmountError:
         return
     for moved in (round(number - step(indicator), 6), round(number + step(indicator), 6)):
+        if moved <= 0 and indicator.reading is Reading.OCCURRENCES:
+            continue  # what happened at least no times says nothing
         unit = "points" if key == "rises_by" else "" if indicator.unit.id in WORDLESS else str(indicator.unit)
         yield f"{moved:g} {unit}".strip()
-
-
-def _unsaid(tree: Mapping, known: Known) -> Iterator[Edit]:
-    """A level that goes unsaid, said one lower and one higher."""
-    for word, key, kind in (("signature", "grade", "signature"),
-                            ("conclusion", "level", known.conclusions.get(_said(tree, "conclusion"), "result"))):
-        if _said(tree, word) and not _holds(tree, key) and not _holds(tree, "needs"):
-            for level in neighbours(DEFAULT_LEVEL[kind], LADDERS[kind]):
-                new = Mapping(tree.place, (*tree.entries, Entry(Scalar(tree.place, key), Scalar(tree.place, level))))
-                yield Edit(tree.place, flow(tree), flow(new), new)
 
 
 def neighbours(word: str, ladder: tuple[str, ...]) -> Iterator[str]:
