@@ -108,7 +108,7 @@ def _coverage(asked: Asked, ready: Prepared, tests: Sequence[RuleTest], spoken: 
     from engine.gaps import gaps
     from engine.survivors import survivors
     from engine.witnesses import Trying, usual_day
-    from explain.gaps import attributed, coverage_counts, gap_lines, same_lines, survivor_lines
+    from explain.gaps import Naming, attributed, coverage_counts, gap_lines, same_lines, survivor_lines
     from explain.names import Names
     from kb.rereading import changes
 
@@ -120,10 +120,11 @@ def _coverage(asked: Asked, ready: Prepared, tests: Sequence[RuleTest], spoken: 
     slips = [one for one in changes(asked.rules, asked.vocabulary, knowledge)
              if not wanted.isdisjoint(rule.id for rule in one.rules)]
     left = survivors(tests, slips, trying)
+    naming = Naming(tests)
     found, unseen = list(gaps(trying, shown)), [one for one in left if not one.same]
     lines = [*(attributed(shown, tests, names) if asked.names else ()),
-             *(line for gap in found for line in gap_lines(gap, names)),
-             *(line for one in unseen for line in survivor_lines(one)),
+             *(line for gap in found for line in gap_lines(gap, names, naming)),
+             *(line for one in unseen for line in survivor_lines(one, naming)),
              *(same_lines(left) if asked.names else ()), *coverage_counts(shown, len(slips), left)]
     click.echo("".join(f"{line}\n" for line in lines), nl=False)
     return not found and not unseen

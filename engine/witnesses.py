@@ -19,8 +19,8 @@ from kb.model import Problem, State
 from kb.ruletests import RuleTest, Standing, Subjects, given_in
 from kb.yamltree import Mapping, parse_tree
 
-MANY, TRIED = 20, 8
-"""So many rules at most are tried together, and so many of the columns drawn."""
+MANY, TRIED, MOST = 6, 2, 1200
+"""So many rules at most are tried together, so many of the columns drawn, and so many of the candidates written."""
 
 
 class Candidate(NamedTuple):
@@ -62,7 +62,7 @@ class Trying:
                           *({**base, **option} for option in options)):
                 found.setdefault(str(sorted(given.items())), given)
         made = [candidate for given in found.values() if (candidate := self.candidate(given, rules)) is not None]
-        return sorted(made, key=lambda one: one.size)
+        return sorted(made, key=lambda one: one.size)[:MOST]
 
     def candidate(self, given: Given, rules: Sequence[Rule]) -> Candidate | None:
         """One candidate, or None where something given cannot be read."""

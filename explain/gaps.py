@@ -25,22 +25,37 @@ SEEN = {State.PRESENT: "present", State.NOT_FOUND: "found not to be so", State.N
         None: "what the rule turns on"}
 
 
-def gap_lines(gap: Gap, names: Names) -> Iterator[str]:
+class Naming:
+    """Names for the tests that are offered: no two tests of one rule have the same."""
+
+    def __init__(self, tests: Iterable[RuleTest]) -> None:
+        self.taken = {(test.rule, test.name) for test in tests}
+
+    def name(self, rule: str, wanted: str) -> str:
+        """The name that is wanted, or with a number where it is taken."""
+        name, number = clean(wanted), 2
+        while (rule, name) in self.taken:
+            name, number = f"{clean(wanted)} ({number})", number + 1
+        self.taken.add((rule, name))
+        return name
+
+
+def gap_lines(gap: Gap, names: Names, naming: Naming) -> Iterator[str]:
     """Conditions of which no test shows an outcome, with the place of the first, and the test that would show it."""
     unit, place = gap.shown[0].unit, gap.shown[0].premise.place
     listed = ", ".join(names.name_of(one.premise) for one in gap.shown)
     yield from _folded(f"{place.file}:{place.line}: {unit.id}: in no test {SEEN[gap.outcome]}: {listed}")
     name = f"{SEEN[gap.outcome]}: {_first([said(one) for one in gap.shown])}"
-    yield from _pasted(gap.witness, name)
+    yield from _pasted(gap.witness, name, naming)
 
 
-def survivor_lines(survivor: Survivor) -> Iterator[str]:
+def survivor_lines(survivor: Survivor, naming: Naming) -> Iterator[str]:
     """A slip that no test notices, and the test that would."""
     slip = survivor.changed.slip
     became = f"{_short(slip.was)} -> {_short(slip.becomes)}" if slip.becomes else f"without {_short(slip.was)}"
     yield from _folded(f"{slip.place.file}:{slip.place.line}: no test notices: {became}")
     name = f"line {slip.place.line}, {_short(slip.was)}" + (f" and not {_short(slip.becomes)}" if slip.becomes else "")
-    yield from _pasted(survivor.witness, name)
+    yield from _pasted(survivor.witness, name, naming)
 
 
 def same_lines(survivors: Iterable[Survivor]) -> Iterator[str]:
@@ -50,12 +65,12 @@ def same_lines(survivors: Iterable[Survivor]) -> Iterator[str]:
         yield from _folded(f"{slip.place.file}:{slip.place.line}: changes nothing: {became}")
 
 
-def _pasted(witness: Witness | None, name: str) -> Iterator[str]:
+def _pasted(witness: Witness | None, name: str, naming: Naming) -> Iterator[str]:
     if witness is None:
-        yield "    no test was found that would show it; it may be that none can"
+        yield "    no test was found that would; it may be that none can"
         return
     expected = witness.expected
-    text = written_test(clean(name), witness.rule, witness.given,
+    text = written_test(naming.name(witness.rule, name), witness.rule, witness.given,
                         {expected.standing.id: standing(expected.standing)}, _one(expected.because),
                         _one(expected.not_because), witness.as_at)
     yield from text.splitlines()

@@ -29,7 +29,16 @@ def _group(key: str, said: Mapping[str, str]) -> Iterable[str]:
     nested = any("{" in text for text in said.values())
     if len(line) <= WIDEST and not nested:
         return [line]
-    return [f"{INDENT}{key}:", *(f"{INDENT}  {name}: {text}" for name, text in said.items())]
+    return [f"{INDENT}{key}:", *(line for name, text in said.items() for line in _listed(name, text))]
+
+
+def _listed(name: str, text: str) -> list[str]:
+    """One thing given; a list that is too long for a line, an item to a line."""
+    line = f"{INDENT}  {name}: {text}"
+    if len(line) <= WIDEST or not text.startswith("[{"):
+        return [line]
+    items = text[1:-1].replace("}, {", "}\n{").splitlines()
+    return [f"{INDENT}  {name}:", *(f"{INDENT}    - {item}" for item in items)]
 
 
 def _plain(name: str) -> str:
