@@ -134,10 +134,10 @@ def coverage_counts(shown: Sequence[Shown], slips: int, left: Sequence[Survivor]
     wanted = (len(SHOWN) + 1) * len(shown)
     seen = sum(len(SHOWN) - len(one.missing) + bool(one.decides) for one in shown)
     share = "all" if seen == wanted else f"{min(int(1000 * seen / wanted), 999) / 10:g} per cent"
-    yield from _folded(f"{count_of(len(shown), 'condition')} of {count_of(units, 'rule or signature')}: {seen} of "
-                       f"{wanted} outcomes are in tests, {share}".replace("signatures", "signature")
-                       .replace("rule or signature", "rules and signatures"))
+    of = "a rule or signature" if units == 1 else f"{units} rules and signatures"
+    yield from _folded(f"{count_of(len(shown), 'condition')} of {of}: {seen} of {wanted} outcomes are in tests, "
+                       f"{share}")
     same = sum(one.same for one in left)
     unseen = len(left) - same
-    yield from _folded(f"{count_of(slips, 'slip')} tried: tests notice {slips - len(left)}; {same} change nothing, "
-                       f"whatever the evidence; {unseen or 'none'} left unnoticed")
+    yield from _folded(f"{count_of(slips, 'slip')} tried: tests notice {slips - len(left)}; changing nothing, whatever "
+                       f"the evidence: {same or 'none'}; left unnoticed: {unseen or 'none'}")
