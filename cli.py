@@ -20,7 +20,7 @@ COMMANDS = {
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
     "case": "commands.dossier",
-    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.writing",
+    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.testing",
     "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
     "impact": "commands.weighing",
     "trace": "commands.proof", "verify": "commands.proof",

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.evidence import Gap, limit_for, times
+from kb.amounts import step
 from kb.conditions import Comparator, Test
 from kb.dates import Precision, Span, add_months, months_apart, within
 from kb.dossier import Observation
@@ -17,8 +18,6 @@ from kb.suppositions import SUPPOSED
 Of = tuple[tuple[str, str], ...]
 UNDECIDED = (Gap.EXPIRED, Gap.LOOSE, Gap.NO_EVIDENCE, Gap.SILENCE)
 """Gaps in which nothing held decides: what is supposed then comes new, and replaces nothing."""
-FINE = ("per cent", "points", "ratio")
-"""Units that are told to one decimal place where an indicator names no rounding of its own."""
 
 
 class Cut(NamedTuple):
@@ -66,11 +65,6 @@ def alternatives(assessment: Assessment, tests: Iterable[Test]) -> tuple[Alterna
         subjects.setdefault((test.indicator, test.of), []).append(test)
     return tuple(found for (indicator, of), asked in subjects.items() for found in _of_subject(
         assessment, assessment.knowledge.vocabulary.indicators[indicator], of, asked))
-
-
-def step(indicator: Indicator) -> float:
-    """The smallest difference in which values of the indicator are told, in its unit."""
-    return indicator.rounding or (0.1 if indicator.unit.id in FINE else 1.0)
 
 
 def _of_subject(assessment: Assessment, indicator: Indicator, of: Of, tests: Sequence[Test]) -> Iterator[Alternative]:
