@@ -122,11 +122,11 @@ def test_notes_are_told_where_asked_for_and_fail_nothing(orchards: Path) -> None
 def test_text_shows_the_evidence_below_the_line(orchards: Path) -> None:
     path = orchards / "pictures" / "care-may-not-last.yaml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("    - {signature: H1, grade: weak}   # the signing-in sheets are enough here\n", ""),
+    path.write_text(text.replace("    - {signature: H1, grade: weak}  # the signing-in sheets are enough here\n", ""),
                     encoding="utf-8")
     lines = ask("--rules", orchards).stdout.splitlines()
     at = next(i for i, line in enumerate(lines) if "K037" in line)
-    assert lines[at].startswith("rules/pictures/care-may-not-last.yaml:2:")
+    assert lines[at].startswith("rules/pictures/care-may-not-last.yaml:4:")
     assert "H2" in lines[at]
     assert lines[at + 1].startswith("    why       The signatures by themselves may not amount to a serious problem.")
     shown = next(line for line in lines[at:] if line.startswith("    shown by  "))

@@ -15,7 +15,7 @@ from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import marks_of
 from engine.meaning.rules import Ask, Meaning
 from engine.meaning.solving import Undecided
-from engine.program import NOW, Atom, Op, Program, compile_rules
+from engine.program import NOW, Atom, Op, Program
 from kb.conditions import LADDERS, Head
 from kb.knowledge import Knowledge
 from kb.model import Kind
@@ -46,7 +46,7 @@ def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
     A result is not told again that is reached by way of a picture, nor two signatures of which one alone is enough.
     """
     reaches = tuple(_reaches(meaning.knowledge))
-    possible = _bound(compile_rules(meaning.knowledge.rules), reaches)
+    possible = _bound(meaning.program, reaches)
     told: dict[str, str] = {}
     for reach, heads in zip(reaches, possible, strict=True):
         for head in (head for head in reach.heads if head in heads):
@@ -118,7 +118,7 @@ def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, ask: Ask) -
             wanted = [meaning.holds(rule), *outside]
             if answering.ever(wanted):
                 usual = [*wanted, *(events if not reach.signatures else ())]
-                shown = meaning.marks(answering.smallest(usual if answering.ever(usual) else wanted))
+                shown = answering.smallest(usual if answering.ever(usual) else wanted)
                 return Finding(reach.code, rule, head=head, signatures=reach.signatures, shown=shown,
                                wants=(Want(meaning.program.rules[rule.id]),))
     except Undecided as error:
