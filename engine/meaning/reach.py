@@ -7,7 +7,9 @@ without exceptions no mark is ever lost by adding marks. What the bound leaves p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import and_
 from typing import NamedTuple
 
 from engine.bits import evaluate
@@ -88,16 +90,14 @@ def _guarded(knowledge: Knowledge) -> Iterator[Head]:
 
 def _bound(program: Program, reaches: Sequence[Reach]) -> list[set[Head]]:
     """For each body of evidence, the conclusions that it could reach: all in one evaluation."""
-    held: dict[tuple[frozenset[str], bool], int] = {}
-    columns = []
-    for atom, _ in program.atoms:
-        alike = frozenset(test.indicator for test in atom.tests), atom.corroboration or atom.context.plus is not None
-        if alike not in held:
-            held[alike] = sum(1 << i for i, reach in enumerate(reaches) if reach.allows(atom))
-        columns.append(held[alike])
-    planes = evaluate(without_exceptions(program), [(bits, bits) for bits in columns], len(reaches))
+    numbers, owned = sum(1 << i for i, reach in enumerate(reaches) if not reach.signatures), dict[str, int]()
+    for i, reach in enumerate(reaches):
+        owned |= {id: owned.get(id, 0) | 1 << i for id in reach.indicators}
+    held = [reduce(and_, (owned.get(test.indicator, 0) for test in atom.tests))
+            | (0 if atom.corroboration or atom.context.plus is not None else numbers) for atom, _ in program.atoms]
+    planes = evaluate(without_exceptions(program), [(bits, bits) for bits in held], len(reaches))
     asked = {Head(p.kind, p.id, p.level): planes[node][0] for p, node in program.heads.items() if p.context == NOW}
-    return [{head for head, plane in asked.items() if plane >> i & 1} for i in range(len(reaches))]
+    return [{head for head in reach.heads if asked.get(head, 0) >> i & 1} for i, reach in enumerate(reaches)]
 
 
 def without_exceptions(program: Program) -> Program:
