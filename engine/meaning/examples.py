@@ -99,10 +99,13 @@ class Asking:
         return self.examples.show(wanted) or self.keep(self._name(b"ever", wanted), lambda: self._found(wanted))
 
     def smallest(self, wanted: Sequence[int]) -> tuple[Mark, ...]:
-        """The smallest combination in which they hold. Raises solving.Undecided."""
-        points = self.ground.laws.points
+        """The smallest combination in which they hold, asked before all else. Raises solving.Undecided."""
         return self.keep(self._name(b"smallest", wanted), lambda: tuple(
-            Mark(points[point_of(mark)], mark % 2 == 1) for mark in sorted(self.answers.smallest(wanted))))
+            Mark(self.ground.laws.points[point_of(mark)], mark % 2 == 1)
+            for mark in sorted(answers(self.cone).smallest(wanted), key=self._words)))
+
+    def _words(self, mark: int) -> bytes:
+        return self.ground.said[mark][1]
 
     def _name(self, question: bytes, wanted: Sequence[int]) -> Iterator[bytes]:
         yield from (question, self.ground.name(self.literals), self.ground.name(wanted))

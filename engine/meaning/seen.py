@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from engine.assess import Asked
-from engine.bits import Plane, evaluate
+from engine.bits import NOTHING, Plane, evaluate
 from engine.evidence import Evidence
 from engine.meaning.findings import Finding
 from engine.planes import Column, Looking, planes_seen
@@ -52,7 +52,7 @@ def _planes(asked: Sequence[Asked], looked: Looked) -> list[Plane]:
     for _, several in groupby(asked, key=lambda one: id(one.case)):
         days = list(several)
         for place, plane in _of_case(days, slices, looked):
-            for side, bits in enumerate(plane):
+            for side, bits in enumerate(plane if plane != NOTHING else ()):
                 low, high = bits & (1 << len(days)) - 1, bits >> len(days)
                 built[place][side] |= low << start | high << (start + len(asked))
         start += len(days)

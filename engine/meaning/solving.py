@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 EFFORT = 200_000
 """How many conflicts the solver may meet over one question before it is left open (shipped rules: some hundreds)."""
-SOLVER = "minisat22"
 
 
 class Undecided(Exception):
@@ -32,30 +31,37 @@ class Solving:
     """A solver that holds one cone. Its variables are numbered anew, so that it knows of nothing else."""
 
     def __init__(self, cone: Cone) -> None:
-        from pysat.formula import IDPool
-        from pysat.solvers import Solver
+        from pysat.solvers import Minisat22
 
-        self.cone = cone
-        self.numbers = IDPool()
-        self.last = 0
-        self.marks = marks_of(cone.points)
-        number = {old: self.numbers.id(old) for old in (cone.true, *self.marks, *(gate for gate, _ in cone.gates))}
-        number |= {-old: -new for old, new in number.items()}
-        laws = sorted(sorted(number[x] for x in law) for law in cone.laws)
-        self.solver = Solver(name=SOLVER, bootstrap_with=[[number[cone.true]], *laws])
+        self.cone, self.marks = cone, marks_of(cone.points)
+        self.models, self.last = list[set[int]](), 0
+        self.numbers: dict[int, int] = {}
+        self._all([cone.true, *self.marks, *(gate for gate, _ in cone.gates)])
+        clauses = [[self.numbers[cone.true]], *sorted(sorted(self._all(law)) for law in cone.laws)]
         for gate, key in cone.gates:
-            here, below = number[gate], sorted(number[x] for x in key)
-            for literal in below:
-                self.solver.add_clause([-here, literal])
-            self.solver.add_clause([here, *(-literal for literal in below)])
+            here, below = self.numbers[gate], sorted(self._all(key))
+            clauses += [[-here, literal] for literal in below]
+            clauses.append([here, *(-literal for literal in below)])
+        self.solver = Minisat22(bootstrap_with=clauses)
 
     def ever(self, wanted: Sequence[int]) -> bool:
         """Whether all these literals hold in some combination. Raises Undecided."""
-        return self._solve(self._all(wanted))
+        return self._model(self._all(wanted)) is not None
 
     def example(self, wanted: Sequence[int]) -> frozenset[int] | None:
         """The marks of some combination in which all these literals hold. Raises Undecided."""
-        return self._there() if self.ever(wanted) else None
+        model = self._model(self._all(wanted))
+        return None if model is None else self._marks_in(model)
+
+    def _model(self, literals: list[int]) -> set[int] | None:
+        """A combination in which these hold: one that was come upon before, if it will do."""
+        for model in self.models:
+            if model.issuperset(literals):
+                return model
+        if not self._solve(literals):
+            return None
+        self.models.append(set(self.solver.get_model()))
+        return self.models[-1]
 
     def smallest(self, wanted: Sequence[int]) -> frozenset[int]:
         """The marks of a combination with as few tests marked as can be.
@@ -78,7 +84,7 @@ class Solving:
             counted = self._counted([-literal for literal in together])
             if len(counted) > 1:
                 allowed[-counted[1]] = counted, 1
-        return self._there()
+        return self._marks_in(set(self.solver.get_model()))
 
     def _core(self, needed: list[int], allowed: Iterable[int]) -> list[int]:
         """Which of the assumptions just refused cannot stand together; fewer, where the solver soon finds out."""
@@ -96,15 +102,19 @@ class Solving:
 
         if len(literals) < 2:
             return literals
-        self.last = max(self.last, self.numbers.top)
         with ITotalizer(lits=literals, ubound=len(literals), top_id=self.last) as counter:
-            self.numbers.occupy(self.last + 1, counter.top_id)
             self.last = counter.top_id
             self.solver.append_formula(counter.cnf.clauses)
             return list(counter.rhs)
 
     def _all(self, literals: Iterable[int]) -> list[int]:
-        return [self.numbers.id(x) if x > 0 else -self.numbers.id(-x) for x in literals]
+        """The literals by the numbers of their variables here, in the order in which these were first asked for."""
+        found = list(literals)
+        for literal in found:
+            if literal not in self.numbers:
+                self.last += 1
+                self.numbers[abs(literal)], self.numbers[-abs(literal)] = self.last, -self.last
+        return [self.numbers[literal] for literal in found]
 
     def _solve(self, assumed: list[int]) -> bool:
         self.solver.conf_budget(EFFORT)
@@ -115,11 +125,10 @@ class Solving:
 
     def _marked(self, subject: tuple[int, ...]) -> int:
         """A literal that holds where one of these points has a mark."""
-        marked: int = self.numbers.id(("marked", subject))
+        self.last = marked = self.last + 1
         for mark in self._all(marks_of(subject)):
             self.solver.add_clause([-mark, marked])
         return marked
 
-    def _there(self) -> frozenset[int]:
-        model = self.solver.get_model()
-        return frozenset(mark for mark, number in zip(self.marks, model[1:], strict=False) if number > 0)
+    def _marks_in(self, model: set[int]) -> frozenset[int]:
+        return frozenset(mark for mark in self.marks if self.numbers[mark] in model)
