@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,16 +55,30 @@ def edited(folder: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace(THRESHOLD, INSTEAD), encoding="utf-8")
 
 
-def measured(words: tuple[str, ...], runs: int, environment: dict[str, str]) -> tuple[list[float], list[float]]:
-    """Seconds of the command, and its ratios to an empty process run just before, once a run."""
+def measured(words: tuple[str, ...], runs: int, environment: dict[str, str],
+             before: Callable[[int], object] = abs) -> tuple[list[float], list[float]]:
+    """Seconds of the command, and its ratios to an empty process run just before, once a run, each after `before`."""
     empty, command = [sys.executable, "-c", "pass"], [sys.executable, str(ROOT / "cli.py"), *words]
     times, ratios = [], []
     for run in range(runs + 1):
+        before(run)
         base, taken = seconds(empty, environment), seconds(command, environment)
         if run:
             times.append(taken)
             ratios.append(taken / base)
     return times, ratios
+
+
+def edit_a_rule(folder: Path) -> Callable[[int], None]:
+    """A copy of the rules in the folder, and what writes another value for one threshold of a signature each time."""
+    shutil.copytree(ROOT / "rules", folder)
+    path = folder / "signatures" / "A2.yaml"
+    before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", path.read_text(encoding="utf-8"), maxsplit=1)
+
+    def edit(run: int) -> None:
+        path.write_text(f"{before}{int(number) + run + 1}{after}", encoding="utf-8")
+
+    return edit
 
 
 def spread(values: list[float], unit: float, digits: int) -> str:
@@ -160,6 +176,11 @@ def main() -> None:
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
             times, ratios = measured(words, runs, environment)
             print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
+        rules = Path(folder) / "rules"
+        times, ratios = measured(("check", "--rules", str(rules)), runs, {**environment, "SIGRISK_CACHE": ""},
+                                 edit_a_rule(rules))
+        print(f"| check, one rule edited (a threshold of a signature) | {spread(times, 1000, 0)} | "
+              f"{spread(ratios, 1, 1)} |", flush=True)
     every_case(runs)
     many_routes(runs)
     warm(runs)

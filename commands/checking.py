@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from kb.files import EXAMPLES, VOCABULARY
 from kb.told import Found, Told
 
 if TYPE_CHECKING:
+    from engine.kept import Parts
     from kb.dossier import Case
     from kb.knowledge import Knowledge
     from kb.model import Problem
@@ -65,18 +67,20 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
 
 def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
                    ) -> Found:
-    """Everything found, now or when the very same files were looked at before."""
+    """Everything found, now or when the very same files were looked at before; and the parts that did not change."""
     from importlib.util import find_spec
 
     from engine import kept
     from kb.codepages import SOURCE
 
+    asked = f"{len(cases)} {today}".encode()
+    code = tuple(kept.code("commands", "explain", "engine", "kb"))
+    solver = b"%d" % (find_spec("pysat") is not None)
+
     def file() -> Path | None:
         given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
-        asked = f"{len(cases)} {today} {find_spec('pysat') is not None}".encode()
         folders = chain(kept.contents(rules), kept.contents(vocabulary))
-        code = kept.code("commands", "explain", "engine", "kb")
-        return kept.place("checked", chain([asked, SOURCE.read_bytes()], folders, given, code))
+        return kept.place("checked", chain([asked, solver, SOURCE.read_bytes()], folders, given, code))
 
     before = file()
     try:
@@ -84,36 +88,44 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
     except Exception:  # a damaged cache is no cache
         found = None
     if not isinstance(found, Found):
-        found = everything_found(rules, vocabulary, cases, tables, today)
+        folders = (bytes(path.resolve()) for path in (rules, vocabulary))
+        parts = kept.Parts(kept.place("parts", chain([solver], folders, code)) if before else None)
+        found = everything_found(rules, vocabulary, cases, tables, today, parts)
         if before == file():  # nobody saved a file meanwhile
             kept.keep(before, found)
+            parts.keep()
     return found
 
 
 def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), tables: Sequence[Path] = (),
-                     today: date | None = None) -> Found:
+                     today: date | None = None, parts: Parts | None = None) -> Found:
     """Every problem in the order of places, and what was looked at.
 
-    What rules mean is worked out for those that could be read and rest on nothing that could not.
+    What rules mean is worked out for those that could be read and rest on nothing that could not. `parts`: where what
+    is worked out may be kept; what is found is the same with and without.
     """
-    from kb.codepages import pages
+    from engine.kept import Parts, contents
     from kb.load import load
     from kb.privacy import read_privacy
+    from kb.rulefiles import TESTS_FOLDER
     from kb.standing import standing
 
-    knowledge, problems = load(rules, vocabulary)
-    problems += read_privacy(vocabulary)[1]
-    tests, wrong = rule_tests(rules, knowledge, whole=not problems)
-    read, others = _read(cases, tables, knowledge)
+    parts = parts or Parts()
+    words = parts.under(contents(vocabulary))
+    written = words.under(contents(rules, but=TESTS_FOLDER))
+    knowledge, problems = written.part([b"rules"], lambda: load(rules, vocabulary, words.part))
+    problems += words.part([b"privacy"], lambda: read_privacy(vocabulary)[1])
+    tests, wrong = rule_tests(rules, knowledge, whole=not problems, keep=words.part)
+    read, others = _read(cases, tables, knowledge, words)
     found = {Told(problem) for problem in (*problems, *wrong, *others)}
     found |= _lacking(knowledge, None if wrong else tests, today, whole=not problems)
     known = not any(problem.place.file.startswith(f"{vocabulary.name}/") for problem in problems)
     left = standing(knowledge, problems) if problems and known else knowledge
     said = ""
     if known and left.rules:
-        meant, said = _meaning(left, read, len(knowledge.in_force))
+        meant, said = _meaning(left, read, len(knowledge.in_force), written, words)
         found |= set(meant)
-    why = {code: page.why for code, page in pages().items()} if found else {}
+    why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
     looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
                  f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
@@ -123,17 +135,27 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
         *([f"{aside} {'file is' if aside == 1 else 'files are'} left aside until mended"] if aside else [])]))
 
 
-def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge) -> tuple[list[Case], list[Problem]]:
-    """The cases of the files, and the problems of these and of the tables."""
+def _why(parts: Parts) -> dict[str, str]:
+    """Why each code matters."""
+    from kb.codepages import SOURCE, pages
+
+    return parts.part([b"why", SOURCE.read_bytes()], lambda: {code: page.why for code, page in pages().items()})
+
+
+def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge, parts: Parts,
+          ) -> tuple[list[tuple[Case, Parts]], list[Problem]]:
+    """The cases of the files, each with where its parts may be kept, and the problems of these and of the tables."""
     from kb.casefiles import answers_nothing, read_case
     from kb.tables import read_table
 
-    read: list[Case] = []
+    read: list[tuple[Case, Parts]] = []
     problems: list[Problem] = []
     for path in files:
-        case, unread = read_case(path, knowledge.vocabulary, shown_name(path))
+        name = shown_name(path)
+        mine = parts.under(part() for part in (name.encode, path.read_bytes))
+        case, unread = mine.part([b"case"], partial(read_case, path, knowledge.vocabulary, name))
         problems += (*unread, *(answers_nothing(case, knowledge.names()) if case and case.disagreements else ()))
-        read += [case] if case is not None else []
+        read += [(case, mine)] if case is not None else []
     for path in tables:
         problems += read_table(path, knowledge.vocabulary, shown_name(path))[1]
     return read, problems
@@ -149,17 +171,22 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
     return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
 
 
-def _meaning(knowledge: Knowledge, read: Sequence[Case], of: int) -> tuple[tuple[Told, ...], str]:
-    """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches."""
+def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, written: Parts, words: Parts,
+             ) -> tuple[tuple[Told, ...], str]:
+    """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
+
+    It may be kept by the rules as they are `written`, and its parts by the `words` that they share.
+    """
     from engine.assess import Asked
     from engine.meaning.analysis import analyse
     from explain.found import settled, told
 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
-    days = [Asked(case, day) for case in read for day in sorted({o.known for o in case.observations})]
-    analysis = analyse(knowledge)
-    return told(analysis, days), settled(analysis, of)
+    days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
+    analysis = written.part([b"analysis"], lambda: analyse(knowledge, words))
+    keep = {id(case): mine.part for case, mine in read}
+    return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
 
 
 def _end(found: Found, strict: bool, all_shown: bool) -> None:

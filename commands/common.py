@@ -15,6 +15,7 @@ import click
 from kb.dates import read_day
 from kb.dossier import Case, Observation
 from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.keeping import Keep, made_anew
 from kb.model import Problem
 
 if TYPE_CHECKING:
@@ -116,12 +117,13 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
     return case
 
 
-def rule_tests(rules: Path, knowledge: Knowledge, whole: bool) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+def rule_tests(rules: Path, knowledge: Knowledge, whole: bool, keep: Keep = made_anew,
+               ) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
     """The tests of the rules and their problems; beside rules that could not all be read, not what only follows."""
     from kb.problems import Code
     from kb.ruletests import read_rule_tests
 
-    tests, problems = read_rule_tests(rules, knowledge)
+    tests, problems = read_rule_tests(rules, knowledge, keep)
     follows = () if whole else (Code.UNKNOWN_ID, Code.POINTS_AT_NOTHING)
     return tests, tuple(problem for problem in problems if problem.code not in follows)
 

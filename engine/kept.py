@@ -6,36 +6,50 @@ import hashlib
 import os
 import pickle
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = 4
 """How many answers of one kind are kept."""
+ROOM = 8_000_000
+"""How many bytes of parts are kept."""
 OURS = ("kb.", "engine.", "datetime")
+T = TypeVar("T")
 
 
 def place(kind: str, parts: Iterable[bytes]) -> Path | None:
     """The file named by the hash of everything that the answer depends on; None where no cache is wanted."""
     if os.environ.get("SIGRISK_CACHE") == "off":
         return None
-    digest = hashlib.sha256(sys.version.encode())
     try:
-        for part in parts:
-            digest.update(len(part).to_bytes(8, "big") + part)
+        name = digest([sys.version.encode(), *parts]).hex()
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     except (OSError, RuntimeError):
         return None
-    return Path(base) / "sigrisk" / f"{digest.hexdigest()}.{kind}"
+    return Path(base) / "sigrisk" / f"{name}.{kind}"
 
 
-def contents(folder: Path) -> Iterator[bytes]:
-    """Every YAML file of a folder, with the name by which messages call it."""
+def digest(parts: Iterable[bytes]) -> bytes:
+    """The hash of some parts, of which none can pass for two."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big") + part)
+    return found.digest()
+
+
+def contents(folder: Path, but: str = "") -> Iterator[bytes]:
+    """Every YAML file of a folder (but for those of one folder in it), with the name by which messages call it."""
     yield os.fsencode(folder.name)
     for path in sorted(folder.rglob("*.y*ml")):
-        yield os.fsencode(path.relative_to(folder).as_posix())
-        yield path.read_bytes()
+        inside = path.relative_to(folder)
+        if inside.parts[0] != but:
+            yield os.fsencode(inside.as_posix())
+            yield path.read_bytes()
 
 
 def code(*packages: str) -> Iterator[bytes]:
@@ -82,3 +96,66 @@ def keep(kept: Path | None, answer: object) -> None:
             old.unlink(missing_ok=True)
     except OSError:
         return
+
+
+class Parts:
+    """What earlier runs made of parts of what they were given, each under the hash of all that it rests on.
+
+    A run takes what it finds, makes the rest, and keeps both; what was of no use for longest goes first.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file, self.shared, self.kept = file, b"", dict[bytes, bytes]()
+        try:
+            self.kept = dict(fetch(file) or {})
+        except Exception:  # a damaged cache is no cache
+            return
+
+    def under(self, rests_on: Iterable[bytes]) -> Parts:
+        """The same, for parts that all rest on this as well."""
+        below = copy(self)
+        try:
+            below.shared = digest(chain([self.shared], rests_on)) if self.file else b""
+        except OSError:  # a file that is gone meanwhile
+            below.file = None
+        return below
+
+    def part(self, rests_on: Iterable[bytes], make: Callable[[], T], /) -> T:
+        """What was made of this before, or is made of it now. Nothing that is handed out may be changed."""
+        if self.file is None:
+            return make()
+        try:
+            name = digest(chain([self.shared], rests_on))
+        except OSError:  # a file that is gone meanwhile
+            return make()
+        known, found = self._taken(name)
+        if not known:
+            found = make()
+            self.leave(name, found)
+        return cast(T, found)
+
+    def hint(self, name: bytes, otherwise: T) -> T:
+        """What was left by that name, whatever it rests on: it has to be tried before it is believed."""
+        _, found = self._taken(name)
+        return found if isinstance(found, type(otherwise)) else otherwise
+
+    def leave(self, name: bytes, found: object) -> None:
+        """Leaves something by a name, for the next run."""
+        self.kept.pop(name, None)
+        self.kept[name] = pickle.dumps(found, 5)
+
+    def _taken(self, name: bytes) -> tuple[bool, Any]:
+        """Whether something is there by that name, and what; it goes to the end of those that may go."""
+        try:
+            self.kept[name] = self.kept.pop(name)
+            return True, _Ours(BytesIO(self.kept[name])).load()
+        except Exception:  # not there, or damaged
+            return False, None
+
+    def keep(self) -> None:
+        """Keeps as much of it as there is room for."""
+        room, parts = ROOM, list[tuple[bytes, bytes]]()
+        for name, part in reversed(self.kept.items()):
+            room -= len(part)
+            parts += [(name, part)] if room > 0 else []
+        keep(self.file, dict(reversed(parts)))

@@ -42,6 +42,7 @@ class Op(StrEnum):
     JUDGED = "judged"
     UNLESS = "unless"
     HEAD = "head"
+    __hash__ = str.__hash__  # the same, and many times quicker than that of members of an enumeration
 
 
 class Context(NamedTuple):
@@ -203,7 +204,7 @@ class Compiler:
         return max([*below, *(s + 1 for s in waits)], default=0)
 
     def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
-        atom = Atom(tests, context._replace(refuting=False), corroboration)
+        atom = Atom(tests, context._replace(refuting=False) if context.refuting else context, corroboration)
         if atom not in self.atom_at:
             self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
             self.atoms.append((atom, self.atom_at[atom]))

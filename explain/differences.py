@@ -36,13 +36,17 @@ def tally(tests: Sequence[RuleTest], knowledge: Knowledge, only: Iterable[str] =
     written = [r for r in knowledge.in_force if r.head.kind != "signature" and (not wanted or r.id in wanted)]
     often = Counter(test.rule for test in tests)
     counted = sorted(((rule.id, often[rule.id]) for rule in written), key=lambda pair: (pair[1], pair[0]))
-    return Tally(tuple(counted), sum(not in_force(test, knowledge) for test in tests))
+    used = _used(knowledge)
+    return Tally(tuple(counted), sum(test.rule not in used for test in tests))
 
 
 def in_force(test: RuleTest, knowledge: Knowledge) -> bool:
     """Whether the rule (or signature) that a test is of is used: neither draft nor withdrawn."""
-    used = {rule.id for rule in knowledge.in_force} | set(knowledge.vocabulary.signatures)
-    return test.rule in used
+    return test.rule in _used(knowledge)
+
+
+def _used(knowledge: Knowledge) -> set[str]:
+    return {rule.id for rule in knowledge.in_force} | set(knowledge.vocabulary.signatures)
 
 
 def differences(ran: Iterable[Ran], knowledge: Knowledge) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from engine.assess import Asked
 from engine.meaning.analysis import Analysis
 from engine.meaning.findings import Finding, Mark
-from engine.meaning.seen import seen
+from engine.meaning.seen import Looked, seen
 from engine.program import Context
 from explain import words
 from explain.names import Names
 from explain.sentences import sentence, test_in_words
 from kb.conditions import Condition, HeadIs, ProtectiveIs, Rule, Test, TestIs, Within
 from kb.dates import long_date
+from kb.keeping import Keep
 from kb.knowledge import Knowledge
 from kb.model import Kind, Place, Problem, State
 from kb.problems import Code, shown
@@ -26,17 +27,22 @@ FEW = 2
 """How many parts of a condition are named in the middle of a sentence."""
 
 
-def told(analysis: Analysis, asked: Sequence[Asked]) -> tuple[Told, ...]:
-    """Every finding in words; `asked`: the cases and dates among which real ones are looked for."""
-    names = Names(analysis.meaning.knowledge)
-    settled = [(finding, where) for finding, where in zip(analysis.findings, seen(analysis, asked), strict=True)
+def told(analysis: Analysis, knowledge: Knowledge, asked: Sequence[Asked], keep: Mapping[int, Keep] | None = None,
+         ) -> tuple[Told, ...]:
+    """Every finding in words; `asked`: the cases and dates among which real ones are looked for.
+
+    `keep`: where what is made of each case (by its identity) may be kept.
+    """
+    names = Names(knowledge)
+    where = seen(analysis.findings, asked, Looked(analysis.program, knowledge.vocabulary, keep or {}))
+    settled = [(finding, one) for finding, one in zip(analysis.findings, where, strict=True)
                if finding.code is not Code.NOT_ANALYSED]
     return (*(_told(finding, where, names) for finding, where in settled), *_left_open(analysis.findings))
 
 
-def settled(analysis: Analysis, of: int) -> str:
+def settled(analysis: Analysis, knowledge: Knowledge, of: int) -> str:
     """Of how many rules the meaning is settled, and what became of the others."""
-    rules = analysis.meaning.knowledge.in_force
+    rules = knowledge.in_force
     left_open = {one.rule.id for one in analysis.findings if one.code is Code.NOT_ANALYSED}
     aside = of - len(rules)
     said = [f"what {len(rules) - len(left_open)} of {of} rules in force mean is proved over all evidence there can be"]

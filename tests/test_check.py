@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -102,6 +104,40 @@ def test_the_same_files_are_answered_from_what_was_kept(orchards: Path, tmp_path
     assert ask("--rules", orchards).stdout == first.stdout
     assert len(list(tmp_path.glob("cache/sigrisk/*.checked"))) == 2, "another byte is another question"
     kept.write_bytes(b"damaged")
+
+
+def edited(text: str, random: Random) -> str:
+    """A file with a note at its end, without one line, with a line twice, or with other thresholds."""
+    lines = text.splitlines(keepends=True)
+    at = random.randrange(len(lines))
+    moved = re.sub(r"(?<=: )\d+(?= )", lambda number: str(int(number[0]) + random.choice((-1, 1))), text)
+    return random.choice([text + "# a note\n", "".join(lines[:at] + lines[at + 1:]),
+                          "".join(lines[:at + 1] + lines[at:]), moved, moved])
+
+
+@pytest.mark.parametrize("shipped", [False, True])
+def test_whatever_was_kept_the_answer_is_that_of_a_run_with_nothing_kept(
+        shipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    home, words = (EXAMPLES.parent, VOCABULARY) if shipped else (ORCHARDS, ORCHARDS / "kb")
+    shutil.copytree(home / "rules", tmp_path / "rules")
+    given = [tmp_path / name for name in ("ashby.yaml", "bradford-2018.yaml") if shipped]
+    for path in given:
+        shutil.copy(EXAMPLES / path.name, path)
+    files, random = [*sorted((tmp_path / "rules").rglob("*.yaml")), *given], Random(3)
+    for _ in range(5 if shipped else 40):
+        path = random.choice(files)
+        before = path.read_text(encoding="utf-8")
+        path.write_text(edited(before, random), encoding="utf-8")
+        said = []
+        for cache in ("", "off"):
+            monkeypatch.setenv("SIGRISK_CACHE", cache)
+            done = CliRunner().invoke(check, [*map(str, given), "--rules", str(tmp_path / "rules"), "--kb", str(words),
+                                              "--format", "json"])
+            said.append((done.stdout, done.stderr, done.exit_code))
+        assert said[0] == said[1], path.name
+        if random.random() < 0.7:
+            path.write_text(before, encoding="utf-8")
 
 
 def test_notes_are_told_where_asked_for_and_fail_nothing(orchards: Path) -> None:

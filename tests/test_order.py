@@ -116,7 +116,7 @@ def checked(it: It) -> str:
     """What `check` says of the rules, on a day on which every review is due, asking for more tests than there are."""
     lacking = (*upkeep(it.knowledge, date(2028, 1, 1)), *too_few_tests(
         it.knowledge, tally(it.tests, it.knowledge).tests, 100))
-    said = [*told(analyse(it.knowledge), [Asked(it.case, RICHEST[it.case.id])]), *map(Told, lacking)]
+    said = [*told(analyse(it.knowledge), it.knowledge, [Asked(it.case, RICHEST[it.case.id])]), *map(Told, lacking)]
     return FORMATS_OF_CHECK["text"](sorted(said, key=lambda one: one.problem), {})
 
 

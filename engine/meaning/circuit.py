@@ -1,4 +1,4 @@
-"""The program as a circuit of and-gates over the marks of its atoms, and as the clauses that a SAT solver reads."""
+"""The program as a circuit of and-gates over the marks of its atoms."""
 
 from __future__ import annotations
 
@@ -22,28 +22,25 @@ class Circuit:
     """And-gates over the marks of `points`, each gate made once; `true` is the literal that always holds."""
 
     points: int
-    clauses: list[Clause] = field(default_factory=list)
     gates: dict[Clause, int] = field(default_factory=dict)
     true: int = 0
     last: int = 0
 
     def __post_init__(self) -> None:
         self.true = self.last = 2 * self.points + 1
-        self.clauses.append((self.true,))
 
     def all(self, literals: Iterable[int]) -> int:
         """The literal that holds where every one of these does."""
-        wanted = {literal for literal in literals if literal != self.true}
-        if -self.true in wanted or any(-literal in wanted for literal in wanted):
-            return -self.true
+        wanted = set(literals)
+        wanted.discard(self.true)
         if len(wanted) < 2:
             return next(iter(wanted), self.true)
+        if -self.true in wanted or not wanted.isdisjoint([-literal for literal in wanted]):
+            return -self.true
         key = tuple(sorted(wanted))
         if key not in self.gates:
             self.last += 1
             self.gates[key] = self.last
-            self.clauses += [(-self.last, literal) for literal in key]
-            self.clauses.append((self.last, *(-literal for literal in key)))
         return self.gates[key]
 
     def any(self, literals: Iterable[int]) -> int:

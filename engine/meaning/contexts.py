@@ -12,6 +12,7 @@ from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning, changed_between
 from engine.program import ANY_AGE, NOW, Context, compile_rules
 from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
+from kb.keeping import Keep, made_anew
 
 
 class Look(NamedTuple):
@@ -22,7 +23,7 @@ class Look(NamedTuple):
     without: str
 
 
-def everywhere(meaning: Meaning, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def everywhere(meaning: Meaning, findings: Sequence[Finding], keep: Keep = made_anew) -> tuple[Finding, ...]:
     """The findings, but for conditions that decide something where a conclusion is asked for in another way.
 
     There, evidence is taken as usual: otherwise two thresholds of one indicator would never be told from one, because
@@ -38,7 +39,9 @@ def everywhere(meaning: Meaning, findings: Sequence[Finding]) -> tuple[Finding, 
                 both = [_looked_at(r, context, len(rules) + i) for i, r in enumerate((whole, finding.without))]
                 rules += both
                 looks.append(Look(place, both[0].id, both[1].id))
-    decides = set(_differing(meaning, rules, looks))
+    below = _below(rules, meaning.knowledge.in_force)
+    rests_on = (repr(part).encode() for part in (b"looks", below, rules, looks))
+    decides = keep(rests_on, lambda: tuple(_differing(meaning, [*below, *rules], looks)))
     return tuple(finding for place, finding in enumerate(findings) if place not in decides)
 
 
@@ -47,7 +50,7 @@ def _differing(meaning: Meaning, rules: Sequence[Rule], looks: Sequence[Look]) -
     if not looks:
         return
     vocabulary = meaning.knowledge.vocabulary
-    program = compile_rules([*_below(rules, meaning.knowledge.in_force), *rules])
+    program = compile_rules(rules)
     held = laws(program, vocabulary, one_voice=True)
     circuit = Circuit(len(held.points))
     pairs = wire(program, circuit)

@@ -7,6 +7,7 @@ at once. What the laws leave open is taken as possible, so that what is proved h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from engine.program import ANY_AGE, Atom, Context, Program
@@ -91,29 +92,49 @@ def _corroborated(atom: Atom, place: dict[Atom, int]) -> Iterator[Clause]:
 
 def _of_group(members: Sequence[int], points: Sequence[Atom], vocabulary: Vocabulary) -> Iterator[Clause]:
     """The laws between looks at one indicator (or at one corroboration) at one time."""
+    between = cache(partial(_between_tests, vocabulary=vocabulary))
     for i in members:
         for j in members:
-            yield from _between(i, j, points[i], points[j], vocabulary)
+            one, other = points[i], points[j]
+            if one.corroboration:
+                yield from _between_corroborations(i, j, one.context, other.context)
+            else:
+                yield from _between(i, j, one.context, other.context, between(one.tests[0], other.tests[0]))
 
 
-def _between(i: int, j: int, one: Atom, other: Atom, vocabulary: Vocabulary) -> Iterator[Clause]:
+def _between_corroborations(i: int, j: int, one: Context, other: Context) -> Iterator[Clause]:
+    if _narrower(one, other, None):
+        yield -mark_for(i), mark_for(j)
+    if one.within == other.within:
+        yield -mark_for(i), -mark_against(j)
+
+
+class Between(NamedTuple):
+    """What the values that meet one test say of another, and how far back the evidence for and against it may end."""
+
+    implies: bool
+    implied: bool
+    excludes: bool
+    reach_for: int | None
+    reach_against: int | None
+
+
+def _between_tests(one: Test, other: Test, vocabulary: Vocabulary) -> Between:
+    indicator = vocabulary.indicators[one.indicator]
+    return Between(implies(one, other, vocabulary), implies(other, one, vocabulary), excludes(one, other, vocabulary),
+                   _reach(one, indicator, for_=True), _reach(one, indicator, for_=False))
+
+
+def _between(i: int, j: int, one: Context, other: Context, tests: Between) -> Iterator[Clause]:
     """What the marks of one point say of those of another."""
-    if one.corroboration:
-        if _narrower(one.context, other.context, None):
-            yield -mark_for(i), mark_for(j)
-        if one.context.within == other.context.within:
-            yield -mark_for(i), -mark_against(j)
-        return
-    indicator, test, wider = vocabulary.indicators[one.tests[0].indicator], one.tests[0], other.tests[0]
-    narrower = _narrower(one.context, other.context, _reach(test, indicator, for_=True))
-    if implies(test, wider, vocabulary):
+    narrower = _narrower(one, other, tests.reach_for)
+    if tests.implies:
         yield -mark_for(i), -mark_against(j)
         if narrower and i != j:
             yield -mark_for(i), mark_for(j)
-    if i != j and _narrower(one.context, other.context, _reach(test, indicator, for_=False)) and implies(
-            wider, test, vocabulary):
+    if tests.implied and i != j and _narrower(one, other, tests.reach_against):
         yield -mark_against(i), mark_against(j)
-    if excludes(test, wider, vocabulary):
+    if tests.excludes:
         yield -mark_for(i), -mark_for(j)
         if narrower:
             yield -mark_for(i), mark_against(j)
@@ -141,6 +162,7 @@ def _reach(test: Test, indicator: Indicator, for_: bool) -> int | None:
     return (test.window or indicator.validity) if for_ else None
 
 
+@cache
 def _narrower(one: Context, other: Context, reach: int | None) -> bool:
     """Whether what counts in one context counts in the other."""
     ends = [months for months in (one.within, reach) if months is not None]

@@ -7,7 +7,9 @@ without exceptions no mark is ever lost by adding marks. What the bound leaves p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import combinations
+from operator import and_
 from typing import NamedTuple
 
 from engine.bits import evaluate
@@ -15,7 +17,7 @@ from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import marks_of
 from engine.meaning.rules import Ask, Meaning
 from engine.meaning.solving import Undecided
-from engine.program import NOW, Atom, Op, Program, compile_rules
+from engine.program import NOW, Atom, Op, Program
 from kb.conditions import LADDERS, Head
 from kb.knowledge import Knowledge
 from kb.model import Kind
@@ -46,7 +48,7 @@ def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
     A result is not told again that is reached by way of a picture, nor two signatures of which one alone is enough.
     """
     reaches = tuple(_reaches(meaning.knowledge))
-    possible = _bound(compile_rules(meaning.knowledge.rules), reaches)
+    possible = _bound(meaning.program, reaches)
     told: dict[str, str] = {}
     for reach, heads in zip(reaches, possible, strict=True):
         for head in (head for head in reach.heads if head in heads):
@@ -88,16 +90,14 @@ def _guarded(knowledge: Knowledge) -> Iterator[Head]:
 
 def _bound(program: Program, reaches: Sequence[Reach]) -> list[set[Head]]:
     """For each body of evidence, the conclusions that it could reach: all in one evaluation."""
-    held: dict[tuple[frozenset[str], bool], int] = {}
-    columns = []
-    for atom, _ in program.atoms:
-        alike = frozenset(test.indicator for test in atom.tests), atom.corroboration or atom.context.plus is not None
-        if alike not in held:
-            held[alike] = sum(1 << i for i, reach in enumerate(reaches) if reach.allows(atom))
-        columns.append(held[alike])
-    planes = evaluate(without_exceptions(program), [(bits, bits) for bits in columns], len(reaches))
+    numbers, owned = sum(1 << i for i, reach in enumerate(reaches) if not reach.signatures), dict[str, int]()
+    for i, reach in enumerate(reaches):
+        owned |= {id: owned.get(id, 0) | 1 << i for id in reach.indicators}
+    held = [reduce(and_, (owned.get(test.indicator, 0) for test in atom.tests))
+            | (0 if atom.corroboration or atom.context.plus is not None else numbers) for atom, _ in program.atoms]
+    planes = evaluate(without_exceptions(program), [(bits, bits) for bits in held], len(reaches))
     asked = {Head(p.kind, p.id, p.level): planes[node][0] for p, node in program.heads.items() if p.context == NOW}
-    return [{head for head, plane in asked.items() if plane >> i & 1} for i in range(len(reaches))]
+    return [{head for head in reach.heads if asked.get(head, 0) >> i & 1} for i, reach in enumerate(reaches)]
 
 
 def without_exceptions(program: Program) -> Program:
@@ -118,7 +118,7 @@ def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, ask: Ask) -
             wanted = [meaning.holds(rule), *outside]
             if answering.ever(wanted):
                 usual = [*wanted, *(events if not reach.signatures else ())]
-                shown = meaning.marks(answering.smallest(usual if answering.ever(usual) else wanted))
+                shown = answering.smallest(usual if answering.ever(usual) else wanted)
                 return Finding(reach.code, rule, head=head, signatures=reach.signatures, shown=shown,
                                wants=(Want(meaning.program.rules[rule.id]),))
     except Undecided as error:

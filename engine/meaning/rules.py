@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.meaning.circuit import Circuit, Pair, wire
-from engine.meaning.cones import Answers, answers, clash, cone, ground_of
-from engine.meaning.findings import Finding, Mark, Want
-from engine.meaning.laws import Laws, laws, point_of
+from engine.meaning.cones import Answering, clash, ground_of
+from engine.meaning.examples import Asking, Examples, Kept
+from engine.meaning.findings import Finding, Want
+from engine.meaning.laws import Laws, laws
 from engine.meaning.premises import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.meaning.variants import WHEN, Path, Variant, variants
 from engine.program import NOW, Context, Op, Program, compile_rules
 from kb.conditions import LADDERS, Condition, Rule
+from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
 
-Ask = Callable[[Iterable[int]], Answers]
+Ask = Callable[[Iterable[int]], Asking]
 """Answers about the cone of some literals."""
 
 
@@ -47,10 +49,6 @@ class Meaning:
         found = self.pairs[want.node].for_
         return found if want.there else -found
 
-    def marks(self, shown: Iterable[int]) -> tuple[Mark, ...]:
-        """A combination by its marks."""
-        return tuple(Mark(self.laws.points[point_of(mark)], mark % 2 == 1) for mark in sorted(shown))
-
 
 def meaning_of(knowledge: Knowledge) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
@@ -79,10 +77,11 @@ def changed_between(circuit: Circuit, one: Pair, other: Pair) -> int:
     return circuit.any((circuit.differ(one.for_, other.for_), circuit.differ(one.against, other.against)))
 
 
-def asker(meaning: Meaning) -> Ask:
+def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_anew) -> Ask:
     """What answers questions about this meaning's literals."""
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
-    return lambda literals: answers(cone(ground, literals))
+    known = examples or Examples(meaning.circuit, meaning.laws, Kept())
+    return lambda literals: Asking(ground, literals, known, keep)
 
 
 def shown(finding: Finding, meaning: Meaning, ask: Ask) -> Finding:
@@ -91,7 +90,7 @@ def shown(finding: Finding, meaning: Meaning, ask: Ask) -> Finding:
         return finding
     literals = [meaning.literal(want) for want in finding.wants]
     try:
-        return finding._replace(shown=meaning.marks(ask(literals).smallest(literals)))
+        return finding._replace(shown=ask(literals).smallest(literals))
     except Undecided:  # what was found stands; only how to show it best is left open
         return finding
 
@@ -102,11 +101,7 @@ def about_rules(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
     for rule in meaning.knowledge.in_force:
         by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
     for rules in by_head.values():
-        try:
-            answering = ask(literal for rule in rules for literal in _literals(rule, meaning))
-        except Undecided as error:
-            yield from (Finding(Code.NOT_ANALYSED, rule, why=str(error)) for rule in rules)
-            continue
+        answering = ask(literal for rule in rules for literal in _literals(rule, meaning))
         for rule in rules:
             try:
                 yield from _about(rule, rules, meaning, answering)
@@ -122,7 +117,7 @@ def _literals(rule: Rule, meaning: Meaning) -> Iterator[int]:
     yield from (meaning.pairs[premise.node].for_ for premise in around)
 
 
-def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, answering: Answers) -> Iterator[Finding]:
+def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, answering: Answering) -> Iterator[Finding]:
     parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
     if not answering.ever([meaning.holds(rule)]):
         yield _never(rule, parts, stops, meaning, answering)
@@ -131,7 +126,7 @@ def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, answering: Answe
     yield from _idle(rule, meaning.variants.get(rule.id, ()), (parts, stops), meaning, answering)
 
 
-def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, answering: Answers,
+def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, answering: Answering,
            ) -> Finding:
     """Why a rule never holds: its premises exclude one another, or it is always defeated."""
     needed = [Want(part.node) for part in parts]
@@ -161,7 +156,7 @@ def _levels(rule: Rule) -> set[str]:
     return set(ladder[lowest:ladder.index(head.level) + 1])
 
 
-def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: Answers) -> Iterator[Finding]:
+def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: Answering) -> Iterator[Finding]:
     """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later.
 
     As asked now: where a conclusion is asked for on more than numbers, a rule that asks for more may still bring an
@@ -184,7 +179,7 @@ def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: An
         yield Finding(Code.REPEATS, rule, others=tuple(left), wants=(here,))
 
 
-def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answers, contexts: Iterable[Context],
+def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answering, contexts: Iterable[Context],
              ) -> bool:
     """Whether one of the others holds wherever the rule does, in each of these ways to look at evidence."""
     for context in contexts:
@@ -195,7 +190,7 @@ def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: An
 
 
 def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning,
-          answering: Answers) -> Iterator[Finding]:
+          answering: Answering) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
     here = Want(meaning.program.rules[rule.id])
@@ -211,7 +206,7 @@ def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], 
                           without=variant.without)
 
 
-def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, answering: Answers,
+def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, answering: Answering,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
     parts, stops = around

@@ -45,6 +45,11 @@ class Table(NamedTuple):
         """Whether all these literals hold in some combination."""
         return self.where(wanted) != 0
 
+    def example(self, wanted: Sequence[int]) -> frozenset[int] | None:
+        """The marks of the first combination in which all these literals hold."""
+        column = self.where(wanted)
+        return self._marks(column) if column else None
+
     def smallest(self, wanted: Sequence[int]) -> frozenset[int]:
         """The marks of the first combination in which they hold with as few tests marked as can be."""
         usual = self.where([*wanted, *(-mark for mark in self.cone.unusual)])
@@ -55,7 +60,10 @@ class Table(NamedTuple):
             marked = reduce(or_, (self.planes[mark] for mark in marks_of(subject)))
             one_more = zip([*fewest, 0], [0, *fewest], strict=True)
             fewest = [plane & ~marked | before & marked for plane, before in one_more]
-        column = next(plane for plane in fewest if plane)
+        return self._marks(next(plane for plane in fewest if plane))
+
+    def _marks(self, column: int) -> frozenset[int]:
+        """The marks of the first of some columns."""
         bit = (column & -column).bit_length() - 1
         return frozenset(mark for mark in marks_of(self.cone.points) if self.planes[mark] >> bit & 1)
 
@@ -110,15 +118,25 @@ def table_of(states: States, cone: Cone) -> Table:
             for mark in state:
                 planes[mark] |= block * repeated
         stride *= len(group)
-    for gate, key in cone.gates:
+    fill(planes, cone.gates, full)
+    return Table(planes, cone, lawful(planes, states.across, full))
+
+
+def fill(planes: dict[int, int], gates: Iterable[tuple[int, Clause]], full: int) -> None:
+    """Adds the plane of each gate, of which each stands after those that it rests on."""
+    for gate, key in gates:
         plane = full
         for literal in key:
             plane &= planes[literal] if literal > 0 else ~planes[-literal]
         planes[gate] = plane
+
+
+def lawful(planes: dict[int, int], laws: Iterable[Clause], full: int) -> int:
+    """The columns that break no law."""
     possible = full
-    for law in states.across:
+    for law in laws:
         kept = 0
         for literal in law:
-            kept |= planes[literal] if literal > 0 else full & ~planes[-literal]
+            kept |= planes[literal] if literal > 0 else ~planes[-literal]
         possible &= kept
-    return Table(planes, cone, possible)
+    return possible
