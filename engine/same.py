@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 
 from engine.bits import Plane, step
-from engine.evidence import SILENCE_HOLDS
+from engine.evidence import SILENCE_HOLDS, YEAR
 from engine.program import ANY_AGE, Atom, Node, Op, Program, Proposition
 from engine.variants import Versions
-from kb.conditions import LADDERS
-from kb.model import Reading, Vocabulary
+from kb.conditions import LADDERS, Test
+from kb.model import Indicator, Reading, Vocabulary
 
 WIDEST = 20
 """So many marks, and no more, are tried in every combination."""
@@ -147,18 +147,25 @@ def _gathered(op: Op, args: list[int], keys: Sequence[Hashable]) -> Hashable:
 
 
 def _looked_at(atom: Atom, vocabulary: Vocabulary) -> Hashable:
-    """A test in its context; a period that is no shorter than its evidence can be old asks for nothing."""
-    reach = max(_reach(indicator.reading, test.window, indicator.validity) for test in atom.tests
-                for indicator in [vocabulary.indicators[test.indicator]])
-    within, plus = atom.context.within, atom.context.plus
+    """A test in its context; a period that is no shorter than its evidence can be old asks for nothing.
+
+    How recent an event or finding has to be is asked of today, at whatever earlier date the test is looked at.
+    """
+    reach = max(_reach(vocabulary.indicators[test.indicator], test) for test in atom.tests)
+    within, plus, shift = atom.context.within, atom.context.plus, atom.context.shift
     kept = within is not None and within < reach
-    oldest = min(reach, reach if within is None else within)
-    asked = plus if plus is None or plus < oldest else ANY_AGE
-    return atom.tests, atom.corroboration, atom.context.shift, within if kept else None, asked
+    beside = max(_beside(vocabulary.indicators[test.indicator], test) for test in atom.tests)
+    asked = plus if plus is None or plus < shift + reach + beside else ANY_AGE
+    return atom.tests, atom.corroboration, shift, within if kept else None, asked
 
 
-def _reach(reading: Reading, window: int | None, validity: int) -> int:
+def _reach(indicator: Indicator, test: Test) -> int:
     """How many months old the evidence of a test can be."""
-    if reading is not Reading.OCCURRENCES:
-        return validity
-    return max(window or validity, validity, SILENCE_HOLDS)
+    if indicator.reading is not Reading.OCCURRENCES:
+        return indicator.validity
+    return max(test.window or indicator.validity, indicator.validity, SILENCE_HOLDS)
+
+
+def _beside(indicator: Indicator, test: Test) -> int:
+    """How many months older an earlier value can be that is read beside the evidence."""
+    return max(test.rise_over or 0, YEAR if indicator.small_base else 0)

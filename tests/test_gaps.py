@@ -12,9 +12,9 @@ import commands.testing
 from cli import sigrisk
 from engine.coverage import SHOWN, coverage, units_of
 from engine.mutants import noticed
-from engine.program import compile_rules
+from engine.program import ANY_AGE, Context, Proposition, compile_rules
 from engine.ruletests import run
-from engine.same import Same
+from engine.same import Same, classes_of
 from engine.variants import compile_versions
 from kb.files import EXAMPLES, RULES, VOCABULARY
 from kb.knowledge import Knowledge
@@ -151,6 +151,17 @@ def test_what_is_said_to_change_nothing_is_noticed_by_no_evidence(orchards: Know
     assert [slips[number].slip for number in proved if failing[number]] == []
 
 
+def test_evidence_of_an_earlier_date_is_not_recent_because_it_was_in_date_then(knowledge: Knowledge) -> None:
+    """Where every sign is at most 18 months old, asking that asks for nothing; two years earlier it asks for much."""
+    heads = [Proposition("signature", "C2", "moderate", Context(shift=months, plus=recent))
+             for months in (0, 24) for recent in (18, ANY_AGE)]
+    program = compile_rules(knowledge.rules, heads)
+    classes = classes_of(program, knowledge.vocabulary)
+    now, whenever, then, ever = (classes[program.heads[head]] for head in heads)
+    assert now == whenever
+    assert then != ever
+
+
 # The command
 
 
@@ -201,8 +212,12 @@ def test_watch_runs_again_on_a_change_and_ends_cleanly(rules: Path, monkeypatch:
 
 # The shipped rules
 
-LEFT_OPEN = 26
-"""Slips for which no test was found, and that are not proved to change nothing: most are periods within periods."""
+LEFT_OPEN = 3
+"""Slips that no test notices, and that are not proved to change nothing.
+
+Two change only what is known to speak against a picture at its top level, of which no test can ask; the third needs a
+sign that shows a signature and is older than it stays in date.
+"""
 
 
 def test_the_shipped_tests_show_every_outcome_of_every_condition(knowledge: Knowledge) -> None:
