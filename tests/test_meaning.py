@@ -23,7 +23,6 @@ from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
 from engine.meaning.variants import variants
 from engine.planes import Column, planes
 from engine.program import NOW, Atom, compile_rules
-from engine.program import _gives as program_gives
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
 from kb.dossier import Case, Observation
@@ -148,7 +147,7 @@ def adds_nothing(rule: Rule, meaning: Meaning, holds: dict[str, int]) -> bool:
 
 
 def levels(rule: Rule) -> set[str]:
-    return {level for level in conditions.LADDERS[rule.head.kind] if program_gives(rule.head, level)}
+    return {level for level in conditions.LADDERS[rule.head.kind] if rule.head.gives(level)}
 
 
 def by_analysis(meaning: Meaning, findings: Sequence[Finding]) -> set[tuple[str, ...]]:
