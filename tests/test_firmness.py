@@ -168,7 +168,7 @@ def test_every_number_within_one_step_of_a_threshold_is_told(name: str, bits: As
                 for n in near(it)} == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.rule_bases(), strategies.evidence())
 def test_any_rules_and_any_evidence(rules: tuple[Rule, ...], found: tuple[Observation, ...]) -> None:
     """Each item left out, and each with every other value that it might have, on rules and evidence of any shape."""

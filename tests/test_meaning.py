@@ -31,7 +31,7 @@ from kb.problems import Code
 from tests import strategies
 from tests.strategies import evidence, rule_bases
 
-steady = settings(max_examples=80, deadline=None, database=None, derandomize=True,
+steady = settings(max_examples=80, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
 MOST = 3 ** 6
 FROM_SEEDS = 2_500

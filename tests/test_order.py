@@ -187,7 +187,7 @@ def first_difference(one: list[str], other: list[str]) -> tuple[str, str] | None
 
 @pytest.mark.parametrize("name", RICHEST)
 @pytest.mark.parametrize("question", QUESTIONS)
-@settings(max_examples=3, deadline=None, database=None, phases=[Phase.generate])
+@settings(max_examples=3, database=None, phases=[Phase.generate])
 @given(rng=st.randoms(use_true_random=False))
 def test_another_order_gives_the_same_bytes(question: str, name: str, rng: random.Random, its: dict[str, It]) -> None:
     asked, again = its[name].answer(question), in_another_order(its[name], rng).answer(question)

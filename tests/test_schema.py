@@ -247,7 +247,7 @@ def problems_of(path: Path, text: str, folder: Path, knowledge: Knowledge) -> Co
         copy.write_bytes(path.read_bytes())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(slipped())
 def test_what_a_schema_objects_to_the_reader_objects_to(copied: Path, knowledge: Knowledge,
                                                         file: tuple[Path, str]) -> None:
