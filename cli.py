@@ -22,10 +22,12 @@ COMMANDS = {
     "report": "commands.reporting",
     "screen": "commands.screening",
     "case": "commands.dossier",
-    "check": "commands.writing", "test": "commands.writing",
+    "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.testing",
+    "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
+    "impact": "commands.weighing",
     "trace": "commands.proof", "verify": "commands.proof",
-    "rule": "commands.knowledge", "seed": "commands.knowledge",
     "import": "commands.importing", "thresholds": "commands.importing",
+    "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
 }
 """Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
 

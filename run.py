@@ -24,6 +24,7 @@ MAIN_JOB = ("why", CASE, "--as-at", "2018-11-30", "--picture", "northamptonshire
 OPTIONAL = (
     ("pictures", "no pygraphviz wheel for this Python and system: pictures need the 'dot' command of Graphviz"),
     ("durable", "the second engine (durable-rules) could not be built here: everything works without it"),
+    ("analysis", "no python-sat wheel for this Python and system: check leaves some questions about the rules open"),
 )
 
 
@@ -158,10 +159,10 @@ def clear() -> None:
 
 
 def install(tool: str, what: str, requirements: list[str]) -> None:
-    """pygraphviz is only ever taken as a wheel: building it needs a compiler and Graphviz's headers."""
+    """Some are only ever taken as wheels: building them takes a compiler, headers that are seldom there, or minutes."""
     python = str(program("python"))
     start = ["uv", "pip", "install", "--python", python] if tool == "uv" else [python, "-I", "-m", "pip", "install"]
-    quietly(f"installing {what}", [*start, "--only-binary", "pygraphviz", *requirements])
+    quietly(f"installing {what}", [*start, "--only-binary", "pygraphviz,python-sat", *requirements])
 
 
 def extras_of_project() -> dict[str, list[str]]:

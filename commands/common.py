@@ -15,6 +15,7 @@ import click
 from kb.dates import read_day
 from kb.dossier import Case, Observation
 from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.keeping import Keep, made_anew
 from kb.model import Problem
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from engine.prepared import Prepared
     from explain.account import Account
     from kb.knowledge import Knowledge
+    from kb.ruletests import RuleTest
 
 FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
 
@@ -85,6 +87,17 @@ def prepared(rules: Path = RULES, vocabulary: Path = VOCABULARY) -> Prepared:
     return ready
 
 
+def readable_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
+    """The tests that could be read; their problems do not keep anybody from reading a rule."""
+    from explain.words import count_of
+
+    tests, problems = rule_tests(rules, knowledge, whole=True)
+    if problems:
+        click.echo(f"{count_of(len(problems), 'problem')} in the tests of the rules, some of which may be missing "
+                   "here; sigrisk check lists them", err=True)
+    return tests
+
+
 def shown_name(path: Path) -> str:
     """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
     if path.is_absolute():
@@ -102,6 +115,17 @@ def case_of(path: Path, knowledge: Knowledge) -> Case:
     if problems or case is None:
         stop(sorted(problems), UNREADABLE)
     return case
+
+
+def rule_tests(rules: Path, knowledge: Knowledge, whole: bool, keep: Keep = made_anew,
+               ) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The tests of the rules and their problems; beside rules that could not all be read, not what only follows."""
+    from kb.problems import Code
+    from kb.ruletests import read_rule_tests
+
+    tests, problems = read_rule_tests(rules, knowledge, keep)
+    follows = () if whole else (Code.UNKNOWN_ID, Code.POINTS_AT_NOTHING)
+    return tests, tuple(problem for problem in problems if problem.code not in follows)
 
 
 def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Observation]:

@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from commands.common import USAGE, in_colour, kb_option, output_option, prepared, rules_option, say, stop
+from commands.common import (
+    USAGE,
+    in_colour,
+    kb_option,
+    output_option,
+    prepared,
+    readable_tests,
+    rules_option,
+    say,
+    stop,
+)
 
 if TYPE_CHECKING:
     from explain.rulepages import Page
-    from kb.knowledge import Knowledge
-    from kb.ruletests import RuleTest
 
 format_option = click.option("--format", type=click.Choice(("text", "json")), default="text")
 
@@ -54,7 +62,7 @@ def rule(id: str, rules: Path, vocabulary: Path, format: str, output: Path | Non
 
     knowledge = prepared(rules, vocabulary).knowledge
     _must_know(id, names_of(knowledge), "rule, signature or conclusion", "sigrisk assess CASE lists signatures")
-    found = Found(id, pages(id, knowledge, _tests(rules, knowledge)))
+    found = Found(id, pages(id, knowledge, readable_tests(rules, knowledge)))
     if format == "json":
         from explain.render.as_json import dump
 
@@ -70,18 +78,6 @@ class Found(NamedTuple):
 
     asked: str
     pages: tuple[Page, ...]
-
-
-def _tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
-    """The tests that could be read; their problems do not keep anybody from reading a rule."""
-    from explain.words import count_of
-    from kb.ruletests import read_rule_tests
-
-    tests, problems = read_rule_tests(rules, knowledge)
-    if problems:
-        click.echo(f"{count_of(len(problems), 'problem')} in the tests of the rules, some of which may be missing "
-                   "here; sigrisk check lists them", err=True)
-    return tests
 
 
 def _must_know(id: str, known: Collection[str], what: str, otherwise: str) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.evidence import Gap, limit_for, times
+from kb.amounts import step
 from kb.conditions import Comparator, Test
 from kb.dates import Precision, Span, add_months, months_apart, within
 from kb.dossier import Observation
@@ -17,8 +18,6 @@ from kb.suppositions import SUPPOSED
 Of = tuple[tuple[str, str], ...]
 UNDECIDED = (Gap.EXPIRED, Gap.LOOSE, Gap.NO_EVIDENCE, Gap.SILENCE)
 """Gaps in which nothing held decides: what is supposed then comes new, and replaces nothing."""
-FINE = ("per cent", "points", "ratio")
-"""Units that are told to one decimal place where an indicator names no rounding of its own."""
 
 
 class Cut(NamedTuple):
@@ -53,11 +52,6 @@ class Alternative(NamedTuple):
         """What it is a value of; only one alternative of an indicator is supposed at a time, whatever its subject."""
         return self.indicator, self.of
 
-    def instead_of(self, held: Sequence[Observation], now: Sequence[Observation]) -> list[Observation]:
-        """What would be held of the indicator, of what is `held` and what something else makes of that (`now`)."""
-        gone = {o for o in held if o not in self.evidence}
-        return [*(o for o in now if o not in gone), *(o for o in self.evidence if o not in held)]
-
     def no_further(self, other: Alternative) -> bool:
         """Whether it lies between what is held and another one of the same subject, or is that other one."""
         alike = self.subject == other.subject and (self.rises == other.rises or not self.held)
@@ -71,11 +65,6 @@ def alternatives(assessment: Assessment, tests: Iterable[Test]) -> tuple[Alterna
         subjects.setdefault((test.indicator, test.of), []).append(test)
     return tuple(found for (indicator, of), asked in subjects.items() for found in _of_subject(
         assessment, assessment.knowledge.vocabulary.indicators[indicator], of, asked))
-
-
-def step(indicator: Indicator) -> float:
-    """The smallest difference in which values of the indicator are told, in its unit."""
-    return indicator.rounding or (0.1 if indicator.unit.id in FINE else 1.0)
 
 
 def _of_subject(assessment: Assessment, indicator: Indicator, of: Of, tests: Sequence[Test]) -> Iterator[Alternative]:

@@ -33,20 +33,21 @@ def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapp
     planes = [NOTHING] * len(program.nodes)
     for (_, index), plane in zip(program.atoms, atoms, strict=True):
         planes[index] = plane
-    settled = {node: Forced(columns) for node, columns in (without or {}).items()} | dict(forced or {})
-    live = {index for _, index in program.atoms if any(planes[index])} | settled.keys()
+    given = {node: Forced(columns) for node, columns in (without or {}).items()} | dict(forced or {})
+    live = {index for _, index in program.atoms if any(planes[index])} | given.keys()
     count, atom = Op.COUNT, Op.ATOM
     for index, node in enumerate(program.nodes):
         if not live.isdisjoint(node.args) or node.op is count or not (node.args or node.op is atom):
             planes[index] = step(node, [planes[a] for a in node.args], full)
             if any(planes[index]):  # nothing follows from nothing: what no fact reaches is passed over
                 live.add(index)
-        if index in settled:
-            planes[index] = _settled(planes[index], settled[index])
+        if index in given:
+            planes[index] = settled(planes[index], given[index])
     return planes
 
 
-def _settled(plane: Plane, forced: Forced) -> Plane:
+def settled(plane: Plane, forced: Forced) -> Plane:
+    """The marks of a node with those that it is given."""
     columns, for_, against = forced
     return plane[0] & ~columns | for_, plane[1] & ~columns | against
 

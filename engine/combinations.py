@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from engine.assess import Assessment, Model
 from engine.bits import Plane, at_least, evaluate
 from engine.cones import Cone
-from engine.evidence import Evidence, Verdict, in_order
+from engine.evidence import Evidence, Verdict, in_order, instead
 from engine.planes import READINGS, Column, Looking
 from engine.program import Atom, Context
 from kb.conditions import Test
@@ -127,7 +127,7 @@ class Combinations:
             changed: dict[str, tuple[Observation, ...]] = {}
             for one in (self.alternatives[place] for place in some):
                 held = evidence.by_indicator.get(one.indicator, ())
-                changed[one.indicator] = in_order(_instead(held, one.evidence, changed.get(one.indicator, held)))
+                changed[one.indicator] = in_order(instead(held, one.evidence, changed.get(one.indicator, held)))
             column = Column(Evidence({**evidence.by_indicator, **changed}, evidence.vocabulary), self.it.as_at)
             self.lookings[some] = Looking(column, self.it.looking, changed)
         return self.lookings[some]
@@ -223,15 +223,6 @@ class Combinations:
                 bool(for_by or against_by), looking.counts(for_by, recent),
                 looking.counts([*for_by, *against_by], recent))
         return self.under[key]
-
-
-def _instead(held: Sequence[Observation], evidence: Sequence[Observation], now: Sequence[Observation],
-             ) -> Sequence[Observation]:
-    """What is held `now` with the same taken away and added as makes `evidence` of what was held."""
-    if now is held:
-        return evidence
-    gone, new = set(held) - set(evidence), set(evidence) - set(held)
-    return [*(o for o in now if o not in gone), *new]
 
 
 class Under(NamedTuple):

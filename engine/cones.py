@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.program import Group, Node, Program
+from engine.proofs import below
 
 
 class Cone(NamedTuple):
@@ -22,13 +23,7 @@ def whole(program: Program) -> Cone:
 
 def cone(program: Program, tops: Iterable[int]) -> Cone:
     """Everything below (and with) these nodes, in the same order."""
-    stack, seen = list(tops), set[int]()
-    while stack:
-        at = stack.pop()
-        if at not in seen:
-            seen.add(at)
-            stack += program.nodes[at].args
-    kept = sorted(seen)
+    kept = sorted(below(program, tops))
     place = {old: new for new, old in enumerate(kept)}
     nodes = tuple(_moved(program.nodes[old], place) for old in kept)
     atoms = [at for at, (_, old) in enumerate(program.atoms) if old in place]

@@ -7,12 +7,13 @@ from dataclasses import replace
 from math import ceil, floor
 from typing import NamedTuple
 
-from engine.alternatives import least_and_most, step
+from engine.alternatives import least_and_most
 from engine.assess import Assessment
 from engine.combinations import Columns, Combinations
 from engine.cones import whole
 from engine.evidence import Evidence, Verdict, limit_for
 from engine.program import NOW
+from kb.amounts import step
 from kb.conditions import Test
 from kb.dates import Span, months_apart
 from kb.dossier import Observation

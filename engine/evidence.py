@@ -84,6 +84,15 @@ def in_order(observations: Iterable[Observation]) -> tuple[Observation, ...]:
     return tuple(sorted(observations, key=lambda o: o.sort_key))
 
 
+def instead(held: Sequence[Observation], evidence: Sequence[Observation], now: Sequence[Observation],
+            ) -> Sequence[Observation]:
+    """What is held `now` with the same taken away and added as makes `evidence` of what was held."""
+    if now is held:
+        return evidence
+    gone, new = set(held) - set(evidence), set(evidence) - set(held)
+    return [*(o for o in now if o not in gone), *(o for o in evidence if o in new)]
+
+
 def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool:
     """Whether the observation still speaks at that date."""
     return within(observation.about, indicator.validity, as_at)

@@ -14,7 +14,6 @@ from kb.conditions import (
     AtLeast,
     Condition,
     Corroborated,
-    Head,
     HeadIs,
     HeldFor,
     Judged,
@@ -25,6 +24,7 @@ from kb.conditions import (
     Test,
     TestIs,
     Within,
+    by_head,
 )
 
 ANY_AGE = -1
@@ -42,6 +42,7 @@ class Op(StrEnum):
     JUDGED = "judged"
     UNLESS = "unless"
     HEAD = "head"
+    __hash__ = str.__hash__  # the same, and many times quicker than that of members of an enumeration
 
 
 class Context(NamedTuple):
@@ -149,14 +150,18 @@ class CircleError(ValueError):
     """Rules that rest on themselves: the reader reports circles first, so this is a programmer's mistake."""
 
 
-def compile_rules(rules: Iterable[Rule]) -> Program:
-    """The flat program of every rule in force, each head at each of its levels."""
+def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
+    """The flat program of every rule in force, each head at each of its levels; `also`: more that is looked at."""
     in_force = sorted((r for r in rules if r.status == "in force"), key=lambda r: r.id)
-    compiler = _Compiler(_by_head(in_force))
-    for kind, id in sorted(compiler.by_head):
-        for level in LADDERS[kind]:
-            compiler.proposition(Proposition(kind, id, level))
-    asked_now = {rule.id: compiler.rule_at[rule.id, NOW] for rule in in_force}
+    return compiled(Compiler(by_head(in_force)), in_force, also)
+
+
+def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
+    """The program of a compiler's rules, and of these rules as asked now; `also`: more that is looked at."""
+    heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
+    for head in (*heads, *also):
+        compiler.proposition(head)
+    asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
                    *_gathered([atom for atom, _ in compiler.atoms]))
 
@@ -171,22 +176,9 @@ def _gathered(atoms: list[Atom]) -> tuple[tuple[Group, ...], tuple[int, ...]]:
     return tuple(groups), tuple(sorted(range(len(atoms)), key=by_words.__getitem__))
 
 
-def _by_head(rules: list[Rule]) -> dict[tuple[str, str], list[Rule]]:
-    heads: dict[tuple[str, str], list[Rule]] = {}
-    for rule in rules:
-        heads.setdefault((rule.head.kind, rule.head.id), []).append(rule)
-    return heads
-
-
-def _gives(head: Head, level: str) -> bool:
-    """Whether a rule with this head speaks for the level: its own and those below, but not what it raises."""
-    ladder = LADDERS[head.kind]
-    floor = -1 if head.raised_from is None else ladder.index(head.raised_from)
-    return floor < ladder.index(level) <= ladder.index(head.level)
-
-
 @dataclass
-class _Compiler:
+class Compiler:
+    """Turns rules into nodes, each once."""
     by_head: dict[tuple[str, str], list[Rule]]
     nodes: list[Node] = field(default_factory=list)
     atoms: list[tuple[Atom, int]] = field(default_factory=list)
@@ -212,7 +204,7 @@ class _Compiler:
         return max([*below, *(s + 1 for s in waits)], default=0)
 
     def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
-        atom = Atom(tests, context._replace(refuting=False), corroboration)
+        atom = Atom(tests, context._replace(refuting=False) if context.refuting else context, corroboration)
         if atom not in self.atom_at:
             self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
             self.atoms.append((atom, self.atom_at[atom]))
@@ -224,14 +216,18 @@ class _Compiler:
         if head in self.open:
             raise CircleError(" -> ".join(p.id for p in [*self.open, head]))
         self.open.append(head)
-        rules = self.by_head.get((head.kind, head.id), [])
-        for_it = [r for r in rules if r.head.found and _gives(r.head, head.level)]
+        found = self.given_by(head, self.by_head.get((head.kind, head.id), []))
+        self.open.pop()
+        self.heads[head] = found
+        return found
+
+    def given_by(self, head: Proposition, rules: Iterable[Rule]) -> int:
+        """The node of a signature or conclusion as these rules give it."""
+        for_it = [r for r in rules if r.head.found and r.head.gives(head.level)]
         against_it = [] if head.context.plus is not None and not head.context.refuting else [
             r for r in rules if not r.head.found]
         args = [self.rule(rule, head.context) for rule in (*for_it, *against_it)]
-        self.open.pop()
-        self.heads[head] = self.add(Op.HEAD, args, head, head.context, len(for_it))
-        return self.heads[head]
+        return self.add(Op.HEAD, args, head, head.context, len(for_it))
 
     def rule(self, rule: Rule, context: Context) -> int:
         key = (rule.id, context)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.assess import Model, state_of
-from engine.bits import Forced, evaluate
+from engine.bits import Forced, Plane, evaluate
 from engine.evidence import Evidence
 from engine.planes import READINGS, Column, Marks, planes
 from engine.program import Program
-from kb.conditions import HELD, LADDERS, ProtectiveIs, conditions_of
+from kb.conditions import HELD, LADDERS, ProtectiveIs, Rule, conditions_of
 from kb.knowledge import Knowledge
 from kb.model import State
 from kb.ruletests import PROTECTIVE, RuleTest, Standing
@@ -49,18 +49,22 @@ class Ran(NamedTuple):
 
 def run(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> tuple[Ran, ...]:
     """What came of each test: all of them in one evaluation, bit i test i, in both readings of disputed evidence."""
-    columns = [Column(Evidence.of(test.observations, knowledge.vocabulary), test.as_at) for test in tests]
-    forced = forced_by(tests, nodes_of(knowledge, program))
-    model = evaluate(program, planes(program, columns), 2 * len(columns), forced=forced)
+    forced = forced_by(tests, nodes_of(program, knowledge.in_force))
+    model = evaluate(program, seen(tests, knowledge, program), 2 * len(tests), forced=forced)
     return tuple(_ran(test, knowledge, program, Model(model, bit, len(tests))) for bit, test in enumerate(tests))
 
 
-def nodes_of(knowledge: Knowledge, program: Program) -> dict[tuple[str, str], Stood]:
-    """Where everything that can be given stands in the program, however it is looked at there."""
+def seen(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> list[Plane]:
+    """What the observations that each test gives say of every atom: bit i test i, in both readings."""
+    return planes(program, [Column(Evidence.of(test.observations, knowledge.vocabulary), test.as_at) for test in tests])
+
+
+def nodes_of(program: Program, rules: Iterable[Rule]) -> dict[tuple[str, str], Stood]:
+    """Where everything that can be given stands in the program of some rules, however it is looked at there."""
     found: dict[tuple[str, str], Stood] = {}
     for head, node in program.heads.items():
         found[head.kind, head.id] = (*found.get((head.kind, head.id), ()), (head.level, node))
-    conditions = (condition for rule in knowledge.in_force for condition in conditions_of(rule))
+    conditions = (condition for rule in rules for condition in conditions_of(rule))
     shown_by = {condition.id: condition.test for condition in conditions if isinstance(condition, ProtectiveIs)}
     for id, test in shown_by.items():
         found[PROTECTIVE, id] = tuple((HELD[0], node) for atom, node in program.atoms if atom.tests == (test,))

@@ -33,7 +33,7 @@ def _given(assessor: Assessor, asked: Asked, supposed: Sequence[Observation], gi
     held = case.observations if own is None else own
     lookings = [Looking(Column(Evidence.of(some, knowledge.vocabulary), as_at)) for some in (held, supposed)]
     tests = [RuleTest("as it is", "", as_at), RuleTest("as supposed", "", as_at, tuple(given))]
-    forced = forced_by(tests, nodes_of(knowledge, program))
+    forced = forced_by(tests, nodes_of(program, knowledge.in_force))
     planes = evaluate(program, planes_seen(program, lookings), 2 * len(lookings), forced=forced)
     before, after = (Assessment(knowledge, program, case, as_at, Model(planes, i, 2), looking, "bits", ALONE)
                      for i, looking in enumerate(lookings))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.alternatives import Alternative, Of, alternatives
 from engine.assess import Assessment
-from engine.evidence import Verdict
+from engine.evidence import Verdict, instead
 from kb.conditions import Test
 from kb.dossier import Observation
 
@@ -53,8 +53,8 @@ def answered(held: Iterable[Observation], answers: Iterable[Alternative]) -> lis
     now = list(before)
     for one in answers:
         own = [o for o in before if o.indicator == one.indicator]
-        now = [o for o in now if o.indicator != one.indicator] + one.instead_of(
-            own, [o for o in now if o.indicator == one.indicator])
+        of_it = [o for o in now if o.indicator == one.indicator]
+        now = [*(o for o in now if o.indicator != one.indicator), *instead(own, one.evidence, of_it)]
     return now
 
 

@@ -185,15 +185,13 @@ def _facts(assessment: Assessment) -> tuple[str, ...]:
     states = {s: assessment.head_state("signature", s) for s in judged}
     groups = [(words.STATE_WORDS[state], [s for s in judged if states[s] is state]) for state in State]
     named = "; ".join(f"{told}: {', '.join(ids)}" for told, ids in groups if ids)
-    ran = {"rete": "durable-rules, confirmed by the bit-plane evaluator",
-           "bits": "the bit-plane evaluator alone"}[assessment.engine]
-    ran += f" ({assessment.engine_note.rstrip('.')})" if assessment.engine_note else ""
     contested = [f"In one reading of disputed evidence the result would be: "
                  f"{assessment.knowledge.conclusions()[('result', id)].title}."
                  for id in assessment.contested_results]
     coverage = f"{len(judged)} of the {total} signatures could be judged on the evidence held"
     judged_told = f"{coverage} ({named})." if named else f"{coverage}."
-    return (*beside_result(assessment), judged_told, *contested, f"Worked out by {ran}.")
+    return (*beside_result(assessment), judged_told, *contested,
+            words.worked_out(assessment.engine, assessment.engine_note))
 
 
 def _responses(assessment: Assessment) -> tuple[Line, ...]:

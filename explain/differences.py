@@ -36,28 +36,36 @@ def tally(tests: Sequence[RuleTest], knowledge: Knowledge, only: Iterable[str] =
     written = [r for r in knowledge.in_force if r.head.kind != "signature" and (not wanted or r.id in wanted)]
     often = Counter(test.rule for test in tests)
     counted = sorted(((rule.id, often[rule.id]) for rule in written), key=lambda pair: (pair[1], pair[0]))
-    return Tally(tuple(counted), sum(not in_force(test, knowledge) for test in tests))
+    used = _used(knowledge)
+    return Tally(tuple(counted), sum(test.rule not in used for test in tests))
 
 
 def in_force(test: RuleTest, knowledge: Knowledge) -> bool:
     """Whether the rule (or signature) that a test is of is used: neither draft nor withdrawn."""
-    used = {rule.id for rule in knowledge.in_force} | set(knowledge.vocabulary.signatures)
-    return test.rule in used
+    return test.rule in _used(knowledge)
+
+
+def _used(knowledge: Knowledge) -> set[str]:
+    return {rule.id for rule in knowledge.in_force} | set(knowledge.vocabulary.signatures)
 
 
 def differences(ran: Iterable[Ran], knowledge: Knowledge) -> str:
     """Every difference below the line of its test, with its rule; nothing where all is as expected."""
     rules = {rule.id: rule for rule in knowledge.rules}
-    return "".join(f"{line}\n" for one in ran if not one.as_expected for line in _told(one, rules))
+    return "".join(f"{line}\n" for one in ran if not one.as_expected for line in _below_its_line(one, rules))
 
 
-def _told(ran: Ran, rules: dict[str, Rule]) -> Iterator[str]:
+def _below_its_line(ran: Ran, rules: dict[str, Rule]) -> Iterator[str]:
     place = ran.test.place
     yield clean(f"{place.file}:{place.line}: {ran.test.name} (rule {ran.test.rule})")
-    told = [*(_difference(came) for came in ran.came if not came.as_expected),
-            *(f"rule {id}: expected to hold, and does not{_status(id, rules)}" for id in ran.not_holding),
-            *(f"rule {id}: expected not to hold, and does" for id in ran.holding)]
-    yield from (f"    {clean(line)}" for line in told)
+    yield from (f"    {clean(line)}" for line in told(ran, rules))
+
+
+def told(ran: Ran, rules: dict[str, Rule]) -> Iterator[str]:
+    """What came of a test otherwise than it says, a line each."""
+    yield from (_difference(came) for came in ran.came if not came.as_expected)
+    yield from (f"rule {id}: expected to hold, and does not{_status(id, rules)}" for id in ran.not_holding)
+    yield from (f"rule {id}: expected not to hold, and does" for id in ran.holding)
 
 
 def _difference(came: Came) -> str:
@@ -66,9 +74,9 @@ def _difference(came: Came) -> str:
     return f"{came.expected.id}: expected {standing(came.expected)}, got {got} ({by})"
 
 
-def standing(told: Standing) -> str:
+def standing(stood: Standing) -> str:
     """A state, or the level at which something is present, as the files of tests say it."""
-    return told.level if told.state is State.PRESENT and told.level else told.state.value
+    return stood.level if stood.state is State.PRESENT and stood.level else stood.state.value
 
 
 def _status(id: str, rules: dict[str, Rule]) -> str:
@@ -79,13 +87,13 @@ def _status(id: str, rules: dict[str, Rule]) -> str:
 def counts(ran: Sequence[Ran], tallied: Tally) -> str:
     """One line: tests, those that differ, rules, and the rules with too few tests."""
     differing = sum(not one.as_expected for one in ran)
-    told = [f"{count_of(len(ran), 'test')}, {'all as expected' if not differing else f'{differing} not as expected'}"]
+    line = [f"{count_of(len(ran), 'test')}, {'all as expected' if not differing else f'{differing} not as expected'}"]
     if tallied.tests:
-        told += [f"{count_of(len(tallied.tests), 'rule')} in force",
+        line += [f"{count_of(len(tallied.tests), 'rule')} in force",
                  f"the fewest tests for a rule: {tallied.tests[0][1]}"]
     if tallied.too_few:
         listed = ", ".join(f"{id} ({number})" for id, number in tallied.too_few)
-        told.append(f"fewer than {FEWEST}: {listed}")
+        line.append(f"fewer than {FEWEST}: {listed}")
     if tallied.aside:
-        told.append(f"{count_of(tallied.aside, 'test')} of rules not in force left aside")
-    return "; ".join(told) + "\n"
+        line.append(f"{count_of(tallied.aside, 'test')} of rules not in force left aside")
+    return "; ".join(line) + "\n"

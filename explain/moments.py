@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
 from engine.assess import Asked, Assessment, Assessor
-from engine.evidence import SILENCE_HOLDS
-from engine.program import NOW, Program
+from engine.days import change_points, turns
+from engine.program import NOW
 from kb.conditions import LADDERS
-from kb.dates import add_months, first_day_beyond
 from kb.dossier import Case, Observation
-from kb.model import State, Vocabulary
+from kb.model import State
 
-DAY = timedelta(days=1)
-CLAMPED = 3
-"""Days by which the ends of two months may differ: `months earlier` may reach a day so much later."""
 Thing = tuple[str, str]
 
 
@@ -51,7 +47,8 @@ class Course(NamedTuple):
 def courses(assessor: Assessor, case: Case, held: Iterable[Iterable[Observation]], until: date) -> list[Course]:
     """The course of the case on each of several holdings of observations, by one evaluation of all their days."""
     holdings = [tuple(observations) for observations in held]
-    days = [change_points(assessor, observations, until) for observations in holdings]
+    turning = turns(assessor.knowledge.vocabulary, assessor.program)
+    days = [change_points(turning, observations, until) for observations in holdings]
     asked = [Asked(case, day, observations) for observations, some in zip(holdings, days, strict=True) for day in some]
     found = iter(assessor.assess_all(asked))
     return [_course([next(found) for _ in some]) for some in days]
@@ -95,47 +92,3 @@ def standing_of(assessment: Assessment, kind: str, id: str) -> Standing:
     contested = tuple(level for level, state in states if state is State.CONTESTED)
     present = [level for level, state in states if state is State.PRESENT]
     return Standing(states[0][1], present[-1] if present else "", contested)
-
-
-def change_points(assessor: Assessor, observations: Iterable[Observation], until: date) -> list[date]:
-    """The days on which anything may change, in order, after one on which nothing was known yet.
-
-    A superset of the days on which something does: what is told of them is decided by assessing each.
-    """
-    held = list(observations)
-    asked = _asked(assessor.program, assessor.knowledge.vocabulary)
-    found = {day for o in held if o.indicator in asked
-             for day in _days(o, asked[o.indicator], assessor.knowledge.vocabulary)}
-    first = min((o.known for o in held), default=until)
-    return sorted({min(first, until) - DAY, until} | {day for day in found if first <= day <= until})
-
-
-class Periods(NamedTuple):
-    """What is asked about one indicator: how far back (months), and how many months earlier it is looked at."""
-
-    months: set[int]
-    shifts: set[int]
-
-
-def _asked(program: Program, vocabulary: Vocabulary) -> dict[str, Periods]:
-    found: dict[str, Periods] = {}
-    for atom, _ in program.atoms:
-        for test in atom.tests:
-            validity = vocabulary.indicators[test.indicator].validity
-            periods = found.setdefault(test.indicator, Periods({validity, SILENCE_HOLDS}, {0}))
-            wanted = (test.window, atom.context.within, atom.context.plus)
-            periods.months.update(months for months in wanted if months is not None and months >= 0)
-            periods.shifts.add(atom.context.shift)
-    return found
-
-
-def _days(observation: Observation, periods: Periods, vocabulary: Vocabulary) -> Iterator[date]:
-    """When it becomes known, when each period beyond it starts or ends, and when the figures of its year came out."""
-    year = vocabulary.years.get((observation.indicator, observation.about.end.year))
-    turns = {observation.known} | ({year.known} if year else set())
-    for months in periods.months:
-        turns |= {add_months(observation.about.start, months), first_day_beyond(observation.about, months),
-                  add_months(observation.about.start, months) + DAY, add_months(observation.about.end, months) + DAY}
-    for shift in periods.shifts:
-        later = range(CLAMPED + 1 if shift else 1)
-        yield from (add_months(turn, shift) + days * DAY for turn in turns for days in later)

@@ -84,7 +84,7 @@ def _of_rule(rule: Rule, names: Names, tests: tuple[RuleTest, ...]) -> Page:
     return Page(
         rule.id, rule.title, concluded(rule.head, names), rule.status, tuple(f"{c.id} {c.label}" for c in categories),
         who, when=(sentence(rule.when, names),), unless=tuple(sentence(e, names) for e in rule.unless),
-        because=rule.because, rationale=rule.rationale, basis=rule.basis, sources=_documents(rule.citations),
+        because=rule.because, rationale=rule.rationale, basis=rule.basis, sources=documents(rule.citations),
         statements=_quoted(rule.statements, names.kb), others=tuple(Named(r.id, r.title, r.place) for r in others),
         feeds=_feeds(rule.head.kind, rule.head.id, names), tests=_tests(tests, rule.id), version=rule.version,
         owner=rule.owner, review_by=rule.review_by, place=rule.place)
@@ -103,7 +103,7 @@ def _of_signature(signature: Signature, names: Names, tests: tuple[RuleTest, ...
     carried = dict.fromkeys((signature.statement, *signs.statements))
     return page._replace(
         status="in force", when=tuple(_facets(signs, names)), grading=_grading(signature.id, names.kb),
-        rationale=signs.rationale, sources=_documents(signs.citations), statements=_quoted(carried, names.kb),
+        rationale=signs.rationale, sources=documents(signs.citations), statements=_quoted(carried, names.kb),
         version=signs.version, owner=signs.owner, review_by=signs.review_by, place=signs.place)
 
 
@@ -132,7 +132,8 @@ def _grading(id: str, knowledge: Knowledge) -> tuple[Named, ...]:
     return tuple(Named(rule.head.level if rule.head.found else "not found", rule.because) for rule in lines)
 
 
-def _documents(citations: Iterable[Citation]) -> tuple[Document, ...]:
+def documents(citations: Iterable[Citation]) -> tuple[Document, ...]:
+    """The documents that are cited, each with the page and passage."""
     return tuple(Document(s.id, s.title, s.publisher, s.published, s.url, cited.page, cited.passage)
                  for cited in citations for s in [cited.source])
 

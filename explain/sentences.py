@@ -26,12 +26,17 @@ from kb.conditions import (
     Within,
 )
 
+IS_PRESENT = " is present"
+"""Between what is asked for and how much of it."""
+
 
 class Sentence(NamedTuple):
-    """What a condition asks for, with what stands under it where it gathers several."""
+    """What a condition asks for, with what stands under it where it gathers several, and the kind and id it is about.
+    """
 
     text: str
     parts: tuple[Sentence, ...] = ()
+    about: tuple[str, str] = ("", "")
 
 
 def sentence(c: Condition, names: Names) -> Sentence:
@@ -39,18 +44,19 @@ def sentence(c: Condition, names: Names) -> Sentence:
     match c:
         case TestIs():
             basis = names.kb.basis_of(c.test) or c.basis
-            return Sentence(_test(c.test, names) + (f" (threshold: {basis})" if basis else ""))
+            told = test_in_words(c.test, names) + (f" (threshold: {basis})" if basis else "")
+            return Sentence(told, about=("indicator", c.test.indicator))
         case ProtectiveIs():
-            return Sentence(_protective(c, names))
+            return Sentence(_protective(c, names), about=("protective", c.id))
         case HeadIs():
-            return Sentence(f"{_called(c, names)} is present{_level(c)}")
+            return Sentence(f"{_called(c, names)}{IS_PRESENT}{_level(c)}", about=(c.kind, c.id))
         case Corroborated():
             return Sentence("what shows it is of two kinds, and stands in two documents")
         case All() | AnyOf() | AtLeast():
             return _gathered(c, names)
         case Not() | Judged() | MoreThanNumbers() | Within() | HeldFor():
             inner = sentence(c.part, names)
-            return Sentence(f"{_lead(c)}: {inner.text}", inner.parts)
+            return inner._replace(text=f"{_lead(c)}: {inner.text}")
         case _:
             assert_never(c)
 
@@ -84,7 +90,8 @@ def _lead(c: Not | Judged | MoreThanNumbers | Within | HeldFor) -> str:
             assert_never(c)
 
 
-def _test(test: Test, names: Names) -> str:
+def test_in_words(test: Test, names: Names) -> str:
+    """What a test looks at, and what it asks for."""
     vocabulary = names.kb.vocabulary
     indicator = vocabulary.indicators[test.indicator]
     asks = words.asked(test, indicator, vocabulary.compared_with).removeprefix("the test: ")
@@ -93,7 +100,7 @@ def _test(test: Test, names: Names) -> str:
 
 def _protective(c: ProtectiveIs, names: Names) -> str:
     sign = names.kb.vocabulary.protective[c.id]
-    by = f" ({_test(c.test, names)})" if sign.indicator != c.id else ""
+    by = f" ({test_in_words(c.test, names)})" if sign.indicator != c.id else ""
     return f"protective sign {c.id}, shown and in date: {sign.title}{by}"
 
 

@@ -118,9 +118,7 @@ def _facts(before: Assessment, after: Assessment, found: Sequence[Change]) -> It
         yield f"Could be judged only as supposed: {judged[0]}."
     if judged[1]:
         yield f"Could be judged only as it is: {judged[1]}."
-    ran = {"rete": "durable-rules, confirmed by the bit-plane evaluator",
-           "bits": "the bit-plane evaluator alone"}[after.engine]
-    yield f"Worked out by {ran}{f' ({after.engine_note})' if after.engine_note else ''}."
+    yield words.worked_out(after.engine, after.engine_note)
 
 
 class _Differences:

@@ -33,7 +33,7 @@ FOUND = {
     "mechanism": "mechanism", "picture": "picture", "result": "overall result", "channel": "message to pass on",
     "signature": "signature",
 }
-STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception", "side")
+STATELESS = ("assumption", "fold", "waiting", "asks", "group", "facet", "exception", "side", "moved")
 """Lines whose own words already say how they stand."""
 SHORT = {**STATE_WORDS, State.NOT_FOUND: "not so"}
 KEY = (
@@ -226,6 +226,13 @@ def of_conclusion(because: str, state: State, authority: str) -> str:
         State.NOT_FOUND: f"On the evidence held, this does not hold in {authority}.",
         State.NOT_KNOWN: f"The evidence held does not settle whether this holds in {authority}.",
     }[state]
+
+
+def worked_out(engine: str, note: str) -> str:
+    """Which engine a model comes from, and what there is to say of it."""
+    ran = {"rete": "durable-rules, confirmed by the bit-plane evaluator", "bits": "the bit-plane evaluator alone"}
+    beside = f" ({note.rstrip('.')})" if note else ""
+    return f"Worked out by {ran[engine]}{beside}."
 
 
 def of_indicator(short: str, state: State, authority: str) -> str:

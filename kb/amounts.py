@@ -18,6 +18,8 @@ ANSWERS: Mapping[str, float] = {"yes": 1.0, "no": 0.0}
 SCALE_WORDS: Mapping[str, float] = {
     "strength": 0.0, "minor weakness": 1.0, "clear weakness": 2.0, "serious weakness": 3.0}
 WORDLESS = ("scale", "ratio")
+FINE = ("per cent", "points", "ratio")
+"""Units that are told to one decimal place where an indicator names no rounding of its own."""
 
 
 class AmountError(ValueError):
@@ -48,6 +50,11 @@ def read_amount(text: str, indicator: Indicator, unit: Unit | None = None) -> fl
     _in_unit(number, said, indicator, wanted)
     _in_range(number, wanted)
     return number
+
+
+def step(indicator: Indicator) -> float:
+    """The smallest difference in which values of the indicator are told, in its unit."""
+    return indicator.rounding or (0.1 if indicator.unit.id in FINE else 1.0)
 
 
 def _in_unit(number: float, said: str, indicator: Indicator, wanted: Unit) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -17,6 +17,7 @@ class Comparator(StrEnum):
     ABOVE = "above"
     AT_MOST = "at most"
     BELOW = "below"
+    __hash__ = str.__hash__  # the same, and many times quicker than that of members of an enumeration
 
 
 SPREAD = ("median", "worst quarter", "worst tenth")
@@ -167,6 +168,12 @@ class Head(NamedTuple):
     found: bool = True
     raised_from: str | None = None
 
+    def gives(self, level: str) -> bool:
+        """Whether a rule with this head speaks for the level: its own and those below, but not what it raises."""
+        ladder = LADDERS[self.kind]
+        floor = -1 if self.raised_from is None else ladder.index(self.raised_from)
+        return floor < ladder.index(level) <= ladder.index(self.level)
+
 
 class Conclusion(NamedTuple):
     """A signature, mechanism, picture or overall result, as people are told of it."""
@@ -227,3 +234,11 @@ def conditions_of(rule: Rule) -> Iterator[Condition]:
     yield from walk(rule.when)
     for exception in rule.unless:
         yield from walk(exception)
+
+
+def by_head(rules: Iterable[Rule]) -> dict[tuple[str, str], list[Rule]]:
+    """The rules for and against each signature or conclusion, by its kind and id."""
+    heads: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        heads.setdefault((rule.head.kind, rule.head.id), []).append(rule)
+    return heads

@@ -14,7 +14,8 @@ from kb.yamltree import Mapping, Scalar, Sequence, Tree
 
 MAX_TEXT = 10_000
 """The most characters of one text."""
-_MONTHS = re.compile(r"(0|[1-9][0-9]{0,4}) months?")
+MONTHS = re.compile(r"(0|[1-9][0-9]{0,4}) months?")
+"""How a count of months is written."""
 _LISTED = 12
 _NO_QUOTES = "write it plainly, without quotes or a unit"
 
@@ -278,5 +279,5 @@ def _as_boolean(found: Scalar) -> bool | None:
 
 
 def _as_months(found: Scalar) -> int | None:
-    words = _MONTHS.fullmatch(found.text.strip())
+    words = MONTHS.fullmatch(found.text.strip())
     return int(words[1]) if words else None

@@ -26,10 +26,17 @@ def write_whole(path: Path, data: bytes) -> None:
 def whole(path: Path) -> Iterator[Path]:
     """A file beside the target for a writer that wants a path; it takes the target's place where nothing was raised.
 
-    Raises OSError where the folder cannot be written to.
+    A link is followed, and what is no file (`/dev/null`, a pipe) is written to and stays what it is. Raises OSError
+    where the folder cannot be written to.
     """
     import tempfile  # most commands write nothing
 
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder, path.name)
+            path.write_bytes(Path(folder, path.name).read_bytes())
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(handle)
     try:

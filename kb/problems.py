@@ -54,6 +54,33 @@ class Code(StrEnum):
     OUT_OF_ORDER = "K028", "a conclusion rests on one that comes after it"
     NOTHING_TO_SAY = "K029", "something that every answer needs is missing"
     TWICE = "K030", "the same thing is listed twice"
+    NEVER_HOLDS = "K031", "a rule that can never hold"
+    ALWAYS_DEFEATED = "K032", "an exception that always defeats its rule"
+    NEVER_DEFEATS = "K033", "an exception that never decides"
+    NEVER_DECIDES = "K034", "a condition that never decides"
+    REPEATS = "K035", "a rule that adds nothing to another"
+    SAME_AS = "K036", "two rules that mean the same"
+    ONE_SIGNATURE = "K037", "a conclusion that one signature alone can reach"
+    TOO_FEW = "K038", "the strongest result from two signatures alone"
+    NUMBERS_ALONE = "K039", "the strongest result from published numbers alone"
+    CONTEXT_AS_SIGN = "K040", "context used as a sign"
+    SIGN_OF_TWO = "K041", "a sign of two signatures"
+    UNUSED_CONCLUSION = "K042", "a conclusion that nothing uses"
+    UNUSED_SIGNATURE = "K043", "a signature that no rule uses"
+    UNUSED_INDICATOR = "K044", "an indicator or protective sign that no rule uses"
+    REVIEW_DUE = "K045", "a review date that is past"
+    OUT_OF_RANGE = "K046", "a threshold that no value, or every value, meets"
+    FAR_OFF = "K047", "a threshold far from every figure held"
+    NO_SOURCE = "K048", "a rule without a source"
+    NO_TEST = "K049", "a rule with too few tests"
+    NOT_ANALYSED = "K050", "a question that was left open"
+
+
+WARNINGS = frozenset((
+    Code.NEVER_DEFEATS, Code.NEVER_DECIDES, Code.REPEATS, Code.SAME_AS, Code.UNUSED_CONCLUSION, Code.UNUSED_SIGNATURE,
+    Code.UNUSED_INDICATOR, Code.REVIEW_DUE, Code.FAR_OFF, Code.NO_SOURCE, Code.NO_TEST, Code.NOT_ANALYSED,
+))
+"""What is told and stops nothing, unless asked to: the rules can still be run, and say what they say."""
 
 
 CODES: dict[str, str] = {str(code): code.short for code in Code}

@@ -32,16 +32,22 @@ class Ruleset(NamedTuple):
     known: frozenset[str]
 
 
+class Opened(NamedTuple):
+    """A folder of rules before they are read: its files, the tree of each rule (and whether it was repaired), the
+    signs, and what rules may refer to."""
+
+    files: tuple[RuleFile, ...]
+    trees: tuple[tuple[Mapping, bool], ...]
+    signs: dict[str, Signs]
+    scope: Scope
+
+
 def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test],
                ) -> tuple[Ruleset, tuple[Problem, ...]]:
     """The rules of a folder and every problem in it: two passes, so that files may refer to one another."""
     problems: list[Problem] = []
-    files = list(_files(folder, problems))
-    trees = [(tree, file.repaired) for file in files for tree in _rule_trees(file, problems)]
-    scope = Scope(vocabulary, _conclusions(trees), protective, problems)
-    signs = read_signs(files, scope)
-    scope = scope._replace(signs_of=by_indicator(signs), unread=unread(files, signs))
-    rules = [rule for tree, repaired in trees if (rule := _rule(tree, scope._replace(repaired=repaired)))]
+    files, trees, signs, scope = opened(folder, vocabulary, protective, problems)
+    rules = [rule for tree, repaired in trees if (rule := read_rule(tree, scope._replace(repaired=repaired)))]
     grading = [(f, s) for f in files for s in grading_trees(f)]
     for signature in signs.values():
         rules += [rule for f, tree in grading if (rule := grade(tree, signature, scope._replace(repaired=f.repaired)))]
@@ -53,6 +59,15 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     links = links_of([*(tree for tree, _ in trees), *(f.tree for f in files)])
     in_order = tuple(sorted(rules, key=lambda r: r.id))
     return Ruleset(in_order, signs, links, frozenset(vocabulary.signatures)), tuple(problems)
+
+
+def opened(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test], problems: list[Problem]) -> Opened:
+    """The first pass: the files of a folder as trees, the signs, and what its rules may refer to."""
+    files = tuple(_files(folder, problems))
+    trees = tuple((tree, file.repaired) for file in files for tree in _rule_trees(file, problems))
+    scope = Scope(vocabulary, _conclusions(trees), protective, problems)
+    signs = read_signs(files, scope)
+    return Opened(files, trees, signs, scope._replace(signs_of=by_indicator(signs), unread=unread(files, signs)))
 
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
@@ -72,6 +87,11 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
 
 def _rule_trees(file: RuleFile, problems: list[Problem]) -> Iterator[Mapping]:
     keys = keys_of(file.tree)
+    alone = next((key for key in ("grading", "rules") if key in keys), "")
+    if alone and "signature" not in keys and isinstance(file.tree, Mapping):
+        fields = Fields(file.tree, problems, repaired=file.repaired, what=f"file of {alone}")
+        fields.tree(alone)
+        fields.finish()
     if keys & {"signature", "grading"}:
         return
     for tree in entries(file.tree, "rules") if "rules" in keys else [file.tree]:
@@ -94,7 +114,8 @@ def _conclusions(trees: Iterable[tuple[Mapping, bool]]) -> dict[str, str]:
     return found
 
 
-def _rule(tree: Mapping, scope: Scope) -> Rule | None:
+def read_rule(tree: Mapping, scope: Scope) -> Rule | None:
+    """The rule that a tree states, or None where it has problems (which go to the scope)."""
     fields = Fields(tree, scope.problems, repaired=scope.repaired, what="rule")
     before = len(scope.problems)
     id = fields.text("rule", required=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from kb.conditions import DEFAULT_LEVEL, HELD, LADDERS
 from kb.dossier import Observation
 from kb.fields import Fields
 from kb.givenevidence import Evidence, observed
+from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.model import NOWHERE, Place, Problem, State
 from kb.problems import Code, did_you_mean, shown, sorted_problems
@@ -69,22 +71,39 @@ class Subjects(NamedTuple):
             reach[head.kind, head.id] = max(at, reach.get((head.kind, head.id), at))
         return Subjects(knowledge, heads, concluded, reach)
 
+    def named(self) -> bytes:
+        """All of it but the vocabulary, as bytes."""
+        return repr([sorted(told.items()) for told in (self.heads, self.concluded, self.reach)]).encode()
 
-def read_rule_tests(folder: Path, knowledge: Knowledge) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
-    """The tests beside the rules of a folder, in the order of their files and lines, and every problem in them."""
-    problems: list[Problem] = []
-    subjects, found = Subjects.of(knowledge), list[RuleTest]()
+
+def read_rule_tests(folder: Path, knowledge: Knowledge, keep: Keep = made_anew,
+                    ) -> tuple[tuple[RuleTest, ...], tuple[Problem, ...]]:
+    """The tests beside the rules of a folder, in the order of their files and lines, and every problem in them.
+
+    `keep`: where what is read of a file may be kept; what tests may speak of is added to what it rests on.
+    """
+    subjects, found, problems = Subjects.of(knowledge), list[RuleTest](), list[Problem]()
     inside = folder / TESTS_FOLDER
     for path in sorted(inside.rglob("*.yaml")) + sorted(inside.rglob("*.yml")):
-        tree, wrong, repaired = read_tree(path, f"{folder.name}/{path.relative_to(folder).as_posix()}")
-        problems.extend(wrong)
-        if isinstance(tree, Mapping):
-            found += _file(Fields(tree, problems, repaired=repaired, what="file of tests"), subjects, problems)
-        elif tree is not None:
-            problems.append(Problem(tree.place, Code.WRONG_SHAPE, "a file of tests begins with `tests:`",
-                                    "write tests: and below it a list, each with test:, rule:, given: and expect:"))
+        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        rests_on = (part() for part in (name.encode, path.read_bytes, subjects.named))
+        tests, wrong = keep(rests_on, partial(_read, path, name, subjects))
+        found += tests
+        problems += wrong
     _twice(found, problems)
     return tuple(found), sorted_problems(problems)
+
+
+def _read(path: Path, name: str, subjects: Subjects) -> tuple[list[RuleTest], list[Problem]]:
+    """The tests of one file, and its problems."""
+    tree, wrong, repaired = read_tree(path, name)
+    problems = list(wrong)
+    if isinstance(tree, Mapping):
+        return _file(Fields(tree, problems, repaired=repaired, what="file of tests"), subjects, problems), problems
+    if tree is not None:
+        problems.append(Problem(tree.place, Code.WRONG_SHAPE, "a file of tests begins with `tests:`",
+                                "write tests: and below it a list, each with test:, rule:, given: and expect:"))
+    return [], problems
 
 
 def _file(fields: Fields, subjects: Subjects, problems: list[Problem]) -> list[RuleTest]:

@@ -17,6 +17,8 @@ from kb.scope import BASES, Scope
 from kb.sources import citations
 from kb.yamltree import Mapping, Scalar, Sequence, Tree
 
+NEEDS = ("any", "either", "both")
+
 
 class RuleFile(NamedTuple):
     """One file's tree, and whether some of its lines could not be read."""
@@ -36,7 +38,7 @@ def read_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
     found: dict[str, Signs] = {}
     for file in files:
         if "signature" in keys_of(file.tree) and isinstance(file.tree, Mapping):
-            signs = _signs(file.tree, scope._replace(repaired=file.repaired))
+            signs = read_signature(file.tree, scope._replace(repaired=file.repaired))
             if signs is not None and signs.signature in found:
                 scope.say(signs.place, Code.DUPLICATE_ID, f"signature {signs.signature} already has a file",
                           f"the other is {found[signs.signature].place.file}")
@@ -45,10 +47,11 @@ def read_signs(files: Iterable[RuleFile], scope: Scope) -> dict[str, Signs]:
     return dict(sorted(found.items()))
 
 
-def _signs(tree: Mapping, scope: Scope) -> Signs | None:
+def read_signature(tree: Mapping, scope: Scope) -> Signs | None:
+    """The signs that the file of a signature states, or None where it has problems (which go to the scope)."""
     fields = Fields(tree, scope.problems, repaired=scope.repaired, what="signature file")
     id = fields.reference("signature", scope.vocabulary.signatures, "signature", required=True)
-    needs = fields.choice("needs", ("any", "either", "both"), required=True)
+    needs = fields.choice("needs", NEEDS, required=True)
     facets = fields.mapping("facets")
     plain = fields.sequence("signs", required=facets is None)
     groups = [("", plain)] if plain else []

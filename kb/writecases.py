@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 
 from kb.amounts import WORDLESS
 from kb.dates import Precision, Span, read_span
 from kb.dossier import Case, Note, Observation, Outcome, Remark
+from kb.folding import entry, scalar
 from kb.model import NOT_RECORDED, NOWHERE, Citation, Indicator, Reading, Source, Vocabulary
 from kb.sheets.spreadsheets import Value, number_text
 from kb.sources import who_says
 
-WIDTH = 120
 _FLOW = ",[]{}:"
 Pairs = Iterable[tuple[str, str]]
 
 
 def case_text(case: Case, vocabulary: Vocabulary, sources: Iterable[Source] = ()) -> str:
     """The text of a case file that reads as this case; `sources` are described in it whether cited or not."""
-    lines = [*_entry("case", case.id), *_entry("title", case.title), *(["invented: true"] if case.invented else []),
-             f"authority: {{code: {_scalar(case.authority_code, _FLOW)}, name: {_scalar(case.authority, _FLOW)}}}",
-             *(_entry("summary", case.summary) if case.summary else [])]
+    lines = [*entry("case", case.id), *entry("title", case.title), *(["invented: true"] if case.invented else []),
+             f"authority: {{code: {scalar(case.authority_code, _FLOW)}, name: {scalar(case.authority, _FLOW)}}}",
+             *(entry("summary", case.summary) if case.summary else [])]
     lists: tuple[tuple[str, Iterable[list[str]]], ...] = (
         ("outcomes", (_item(_outcome(outcome)) for outcome in case.outcomes)),
         ("responses", (_item(_remark(remark)) for remark in case.responses)),
@@ -147,39 +146,4 @@ def _item(said: Pairs) -> list[str]:
 
 
 def _group(said: Pairs, indent: str) -> list[str]:
-    return [line for key, text in said if text for line in _entry(key, text, indent)]
-
-
-def _entry(key: str, text: str, indent: str = "") -> list[str]:
-    """A key and its text: in one line where it fits, else folded where nothing of it is lost by that."""
-    line = f"{indent}{key}: {_scalar(text)}"
-    if (len(line) <= WIDTH and "\n" not in text) or not _can_be_folded(text):
-        return [line]
-    return [f"{indent}{key}: >", *_folded(text, f"{indent}  ")]
-
-
-def _folded(text: str, indent: str) -> Iterator[str]:
-    """The text in lines; as many empty lines stand between two paragraphs as there are line ends in the text."""
-    for place, paragraph in enumerate(text.split("\n")):
-        if place:
-            yield ""
-        line = ""
-        for word in paragraph.split(" ") if paragraph else ():
-            if line and len(indent) + len(line) + 1 + len(word) > WIDTH:
-                yield indent + line
-                line = ""
-            line = f"{line} {word}" if line else word
-        if line:
-            yield indent + line
-
-
-def _can_be_folded(text: str) -> bool:
-    plain = " " in text and "\t" not in text and "  " not in text
-    return plain and text == text.strip() and all(part == part.strip(" ") for part in text.split("\n"))
-
-
-def _scalar(text: str, also: str = "") -> str:
-    """The text as YAML: plain where it cannot be misread, else in double quotes."""
-    plain = text[:1].isalnum() and text.isprintable() and not text.endswith((":", " "))
-    misread = ": " in text or " #" in text or set(text) & {*"<>≤≥", *also}
-    return text if plain and not misread else json.dumps(text, ensure_ascii=False)
+    return [line for key, text in said if text for line in entry(key, text, indent)]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from engine.assess import Assessor
 from kb.casefiles import read_case
@@ -11,6 +12,10 @@ from kb.dossier import Case
 from kb.files import EXAMPLES
 from kb.knowledge import Knowledge
 from kb.load import load
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+"""No test asks how long anything takes: that is what bench/ is for."""
 
 
 @pytest.fixture(scope="session")

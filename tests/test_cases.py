@@ -158,7 +158,7 @@ def test_nothing_known_later_ever_changes_an_answer(assessor: Assessor, cases: d
         assert now.model == before.model, (one.case.id, one.as_at)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_invented_later_fact_changes_an_answer(data: st.DataObject, assessor: Assessor, cases: dict[str, Case],
                                                   ) -> None:

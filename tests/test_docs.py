@@ -9,13 +9,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
 FOLDERS = {
-    "cli.py": "the command", "commands": "parse, call, print", "explain": "why, in words and as a picture",
+    "cli.py": "the command", "commands": "parse, call, print", "web": "pages",
+    "explain": "why, in words and as a picture",
     "engine": "rules as a program, evidence as bits, two engines", "kb": "what is known, and reading it",
 }
 HEAD = """# Architecture
 
-One-way order, enforced in CI: the commands call `explain`, which calls `engine`, which calls `kb`. networkx is used
-only in `explain`, durable-rules only in `engine/rete.py`. `rules/` holds YAML only.
+One-way order, enforced in CI: the commands call `web` and `explain`, `web` calls `explain`, which calls `engine`,
+which calls `kb`. networkx is used only in `explain`, Jinja2 only in `web`, durable-rules only in `engine/rete.py`.
+`rules/` holds YAML only.
 
 One case goes through it like this: files become frozen records with their places (`kb`), observations become marks of
 tests at a date (`engine/evidence.py`), marks become bits (`engine/planes.py`), the program of the rules is evaluated
@@ -58,7 +60,7 @@ def test_no_python_lives_among_the_rules() -> None:
     assert not list((ROOT / "rules").rglob("*.py"))
 
 
-MODULES = sorted(p for f in ("kb", "engine", "explain", "commands") for p in (ROOT / f).rglob("*.py"))
+MODULES = sorted(p for f in ("kb", "engine", "explain", "web", "commands") for p in (ROOT / f).rglob("*.py"))
 
 
 @pytest.mark.parametrize("file", MODULES, ids=lambda p: p.name)

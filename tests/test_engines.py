@@ -27,7 +27,7 @@ from tests.strategies import evidence, is_met, rule_bases, seeded, signs, stated
 SEEDS, CHUNK = 2_000, 100
 WHY_NOT = rete.available()
 needs_rete = pytest.mark.skipif(WHY_NOT is not None, reason=WHY_NOT or "")
-steady = settings(max_examples=60, deadline=None, database=None, derandomize=True,
+steady = settings(max_examples=60, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
 MARKS = {"present": (1, 0), "not found": (0, 1), "not known": (0, 0), "contested": (1, 1)}
 WORDS = {plane: word for word, plane in MARKS.items()}

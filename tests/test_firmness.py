@@ -10,7 +10,6 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 
 from cli import sigrisk
-from engine.alternatives import step
 from engine.assess import Asked, Assessment, Assessor
 from engine.documents import without_each
 from engine.doubts import items, near
@@ -22,6 +21,7 @@ from explain.render.as_json import render as as_json
 from explain.render.markdown import render as as_markdown
 from explain.render.text import render
 from explain.whatif import Change, changes, results_told
+from kb.amounts import step
 from kb.conditions import All, Head, Rule
 from kb.dossier import Case, Observation
 from kb.files import EXAMPLES
@@ -168,7 +168,7 @@ def test_every_number_within_one_step_of_a_threshold_is_told(name: str, bits: As
                 for n in near(it)} == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(strategies.rule_bases(), strategies.evidence())
 def test_any_rules_and_any_evidence(rules: tuple[Rule, ...], found: tuple[Observation, ...]) -> None:
     """Each item left out, and each with every other value that it might have, on rules and evidence of any shape."""

@@ -180,7 +180,7 @@ def is_sound(problem: Problem) -> bool:
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_gives_a_tree_or_problems_with_places_inside_it(text: str) -> None:
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for loader in LOADERS:
@@ -197,7 +197,7 @@ def test_any_text_gives_a_tree_or_problems_with_places_inside_it(text: str) -> N
 
 
 @given(st.binary(max_size=80) | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_give_a_tree_or_problems(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     file = tmp_path_factory.mktemp("fuzz") / "a.yaml"
     file.write_bytes(data)

@@ -125,7 +125,7 @@ def test_no_smaller_set_does_it_and_none_of_the_same_size_is_left_out(three: lis
     assert tried
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_a_column_is_an_assessment(assessed: list[Assessment], bits: Assessor, data: st.DataObject) -> None:
     """Any few alternatives together: every mark of the wide evaluation is that of the ordinary one."""

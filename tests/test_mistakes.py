@@ -10,23 +10,23 @@ from kb.load import load
 
 PLANTED = [
     # file, what to replace, by what, the line where it is reported, code, what the message or hint must say
-    ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 9, "K005", "spaces"),
-    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n      In Derbyshire a", "rationale: In Derbyshire: a", 22,
+    ("mechanisms/blind-spot.yaml", "    - signature: A4", "\t- signature: A4", 11, "K005", "spaces"),
+    ("mechanisms/churn-under-cuts.yaml", "rationale: >\n      In Derbyshire a", "rationale: In Derbyshire: a", 24,
      "K006", "quotes"),
     ("mechanisms/capacity-spiral.yaml", "    because: >\n      The agency",
-     "    becuase: >\n      The agency", 13, "K013", 'did you mean "because"?'),
-    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 11, "K015",
+     "    becuase: >\n      The agency", 15, "K013", 'did you mean "because"?'),
+    ("mechanisms/lost-anticipation.yaml", "{signature: C6, within", "{signature: C66, within", 13, "K015",
      'did you mean "C6"?'),
-    ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 11, "K015",
+    ("mechanisms/unseen-children.yaml", "indicator: vacancy_rate", "indicator: vacancy_rat", 13, "K015",
      'did you mean "vacancy_rate"?'),
-    ("signatures/C4.yaml", "below: 80 per cent", "below: 80 months", 6, "K017", "per cent"),
-    ("pictures/financial-contagion.yaml", "rule: financial-contagion", "rule: watch", 2, "K016", "watch.yaml"),
-    ("mechanisms/unreliable-assurance.yaml", "version: 1", "version: 1\nversion: 2", 26, "K011", "keep one"),
+    ("signatures/C4.yaml", "below: 80 per cent", "below: 80 months", 8, "K017", "per cent"),
+    ("pictures/financial-contagion.yaml", "rule: financial-contagion", "rule: watch", 4, "K016", "watch.yaml"),
+    ("mechanisms/unreliable-assurance.yaml", "version: 1", "version: 1\nversion: 2", 27, "K011", "keep one"),
     ("mechanisms/temporary-arrangements.yaml", "    - {indicator: vacancy_rate, at_least: worst quarter}",
      "    - {indicator: vacancy_rate, at_least: worst quarter}\n    - conclusion: reactive-authority", None, "K021",
      "reactive-authority"),
     ("signatures/A3.yaml", "{indicator: planned_savings_one_year, at_least: 5 per cent, basis: local judgement}",
-     "indicator: planned_savings_one_year\n      at_least: >= 5\n      basis: local judgement", 10, "K007",
+     "indicator: planned_savings_one_year\n      at_least: >= 5\n      basis: local judgement", 12, "K007",
      "at_least"),
 ]
 
@@ -131,3 +131,14 @@ def test_one_mistake_between_files_is_one_line(file: str, right: str, wrong: str
     path = folder / file
     path.write_text(path.read_text(encoding="utf-8").replace(right, wrong, 1), encoding="utf-8")
     assert len(load(folder)[1]) == 1
+
+
+@pytest.mark.parametrize(("file", "key"), [("grading.yaml", "grading"), ("mechanisms/churn-under-cuts.yaml", "rules")])
+def test_a_key_beside_a_list_of_rules_is_not_passed_over(tmp_path: Path, file: str, key: str) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(RULES, folder)
+    path = folder / file
+    path.write_text(f"statuss: draft\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    _, problems = load(folder)
+    assert [str(problem) for problem in problems] == [
+        f'rules/{file}:1:1: K013 unknown key "statuss" in this file of {key} (use one of: {key})']

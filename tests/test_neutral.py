@@ -14,7 +14,7 @@ import pytest
 from tests.subject import CASE, SIGNATURE, SPEAKS, founding_runs, named, runs
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTHON = ("kb", "engine", "explain", "commands", "cli.py")
+PYTHON = ("kb", "engine", "explain", "web", "commands", "cli.py")
 OF_THE_SUBJECT: tuple[str, ...] = ()
 """Files or folders that may speak of the subject: importers that read its own official files, when they come."""
 OPEN_EXAMPLES = ("commands/", "cli.py")
@@ -81,6 +81,12 @@ def test_no_founding_sentence_is_quoted_in_python() -> None:
     found = [f"{short(file)}:{line} {run}" for file in files() for line, text in texts(file)
              for run in sorted(runs(text) & founding)]
     assert found == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "web").rglob("*.*ml")), ids=short)
+def test_no_word_of_the_subject_is_written_in_a_template(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert SPEAKS.findall(text) + SIGNATURE.findall(text) + named().findall(text) == []
 
 
 def test_shipped_cases_are_named_only_where_a_command_opens_them() -> None:

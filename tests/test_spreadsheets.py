@@ -116,7 +116,7 @@ def observations(draw: st.DrawFn, vocabulary: Vocabulary) -> Observation:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_any_observation_comes_back(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory,
                                     vocabulary: Vocabulary) -> None:
     found = tuple(data.draw(st.lists(observations(vocabulary), min_size=1, max_size=4)))
@@ -131,7 +131,7 @@ def test_any_observation_comes_back(data: st.DataObject, tmp_path_factory: pytes
 
 
 @given(texts=st.lists(WORDS, min_size=1, max_size=30))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_any_text_comes_back_from_a_workbook(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary,
                                              texts: list[str]) -> None:
     found = tuple(Observation("auditor_concern", Span(date(2020, 1, 1), date(2020, 1, 1)), date(2020, 2, 1),
@@ -491,7 +491,7 @@ def test_a_hostile_csv_gets_a_clear_line(what: str, tmp_path: Path, vocabulary: 
 @given(data=st.binary(max_size=99) | st.lists(st.sampled_from([
     b"indicator", b"about", b"known", b"source", b"value", b",", b",", b"\n", b'"', b"2024-01-01", b"x", b"'", b"="]),
     max_size=60).map(b"".join))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_give_a_case_or_problems(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary,
                                            data: bytes) -> None:
     for name in ("f.csv", "f.xlsx"):

@@ -145,7 +145,7 @@ def as_supposed(bits: Assessor, case: Case, day: date, *sets: str, unsets: tuple
     return before, after, what_if(before, after, Supposed(supposition.given, supposition.added, gone))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_changes_are_those_of_two_assessments(data: st.DataObject, bits: Assessor,
                                                   cases: dict[str, Case]) -> None:
@@ -177,7 +177,7 @@ def amounts(unit: str, words: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.integers(0, 3 if unit == "scale" else 100).map(str)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_set_and_then_unset_leaves_the_case_as_it_was(data: st.DataObject, bits: Assessor,
                                                               cases: dict[str, Case]) -> None:

@@ -1,0 +1,165 @@
+"""Many days of many cases: the days on which anything may turn, and planes that look at a test only on those days."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from engine.bits import NOTHING, Plane
+from engine.evidence import SILENCE_HOLDS, Evidence
+from engine.planes import Column, Looking
+from engine.program import Atom, Group, Program
+from kb.dates import Span, add_months, first_day_beyond
+from kb.dossier import Case, Observation
+from kb.model import Vocabulary
+
+DAY = timedelta(days=1)
+CLAMPED = 3
+"""Days by which the ends of two months may differ: `months earlier` may reach a day so much later."""
+
+
+class Periods(NamedTuple):
+    """What is asked about one indicator: how far back (months), and how many months earlier it is looked at."""
+
+    months: set[int]
+    shifts: set[int]
+
+
+Turns = Callable[[Observation], frozenset[date]]
+"""The days on which what an observation says may change."""
+
+
+def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
+    """The days on which an observation's part in any of these programs may change: a superset of those it does."""
+    asked = _asked(programs, vocabulary)
+
+    @cache
+    def known(indicator: str, about: Span, day: date) -> frozenset[date]:
+        periods = asked.get(indicator)
+        return frozenset() if periods is None else frozenset(_days(indicator, about, day, periods, vocabulary))
+
+    return lambda observation: known(observation.indicator, observation.about, observation.known)
+
+
+def _asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
+    found: dict[str, Periods] = {}
+    for atom in (atom for program in programs for atom, _ in program.atoms):
+        for test in atom.tests:
+            if test.indicator in vocabulary.indicators:
+                validity = vocabulary.indicators[test.indicator].validity
+                periods = found.setdefault(test.indicator, Periods({validity, SILENCE_HOLDS}, {0}))
+                wanted = (test.window, atom.context.within, atom.context.plus)
+                periods.months.update(months for months in wanted if months is not None and months >= 0)
+                periods.shifts.add(atom.context.shift)
+    return found
+
+
+def _days(indicator: str, about: Span, known: date, periods: Periods, vocabulary: Vocabulary) -> Iterator[date]:
+    """When it becomes known, when each period beyond it starts or ends, and when the figures of its year came out."""
+    year = vocabulary.years.get((indicator, about.end.year))
+    found = {known} | ({year.known} if year else set())
+    for months in periods.months:
+        start = add_months(about.start, months)
+        found |= {start, first_day_beyond(about, months), start + DAY, add_months(about.end, months) + DAY}
+    for shift in periods.shifts:
+        later = range(CLAMPED + 1 if shift else 1)
+        yield from (add_months(turn, shift) + days * DAY for turn in found for days in later)
+
+
+def change_points(turning: Turns, observations: Iterable[Observation], until: date) -> list[date]:
+    """The days on which anything may change, in order, after one on which nothing was known yet."""
+    held = list(observations)
+    first = min((o.known for o in held), default=until)
+    return sorted({min(first, until) - DAY, until} | {
+        day for o in held for day in turning(o) if first <= day <= until})
+
+
+@dataclass(frozen=True)
+class Course:
+    """One case on some days, in order; `turning`: of each indicator held, the places of the days on which it may turn.
+    """
+
+    case: Case
+    days: tuple[date, ...]
+    evidence: Evidence
+    turning: Mapping[str, tuple[int, ...]]
+    looks: dict[int, Looking] = field(default_factory=dict)
+    known: dict[frozenset[str], list[int]] = field(default_factory=dict)
+
+    def looking(self, place: int) -> Looking:
+        """The case on one of its days, what was decided there kept for whoever asks next."""
+        if place not in self.looks:
+            self.looks[place] = Looking(Column(self.evidence, self.days[place]))
+        return self.looks[place]
+
+    def stretches(self, indicators: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """The stretches of days, from a place to before another, throughout which these indicators say the same."""
+        places = self._places(indicators)
+        yield from zip(places, [*places[1:], len(self.days)], strict=True) if places else ()
+
+    def since(self, place: int, indicators: frozenset[str]) -> int:
+        """Where the stretch begins in which a place lies."""
+        places = self._places(indicators)
+        return places[bisect_right(places, place) - 1] if places and places[0] <= place else place
+
+    def _places(self, indicators: frozenset[str]) -> list[int]:
+        if indicators not in self.known:
+            self.known[indicators] = sorted({place for id in indicators for place in self.turning.get(id, ())})
+        return self.known[indicators]
+
+
+def course(case: Case, turning: Turns, vocabulary: Vocabulary) -> Course | None:
+    """A case at every one of its change points; None where it holds no observation."""
+    until = case.latest_known
+    if until is None:
+        return None
+    days = change_points(turning, case.observations, until)
+    place = {day: i for i, day in enumerate(days)}
+    evidence = Evidence.of(case.observations, vocabulary)
+    found = {id: tuple(sorted({place[day] for o in held for day in turning(o) if day in place}))
+             for id, held in evidence.by_indicator.items()}
+    return Course(case, tuple(days), evidence, found)
+
+
+def one_day(case: Case, day: date, vocabulary: Vocabulary) -> Course:
+    """A case on one day."""
+    evidence = Evidence.of(case.observations, vocabulary)
+    return Course(case, (day,), evidence, dict.fromkeys(evidence.by_indicator, (0,)))
+
+
+def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[Atom, Plane],
+                   only: Container[Atom] | None = None, wanted: int = -1) -> list[Plane]:
+    """What `planes` gives of every day of these courses, one after another.
+
+    `known`: the planes of atoms that are worked out already, over the same courses. `only`: atoms beside which none is
+    looked at. `wanted`: the days that are asked for, as bits; of the others nothing is to be relied upon.
+    """
+    width = sum(len(one.days) for one in courses)
+    built = {place: [0, 0] for place, (atom, _) in enumerate(program.atoms)
+             if atom not in known and (only is None or atom in only)}
+    groups = [group for group in program.groups if not built.keys().isdisjoint(group.places)]
+    first = 0
+    for one in courses:
+        held = one.turning.keys()
+        for group in (g for g in groups if not held.isdisjoint(g.indicators)):
+            for start, end in one.stretches(group.indicators):
+                bits = ((1 << (end - start)) - 1) << (first + start)
+                if bits & wanted and one.looking(start).speaks(group):
+                    _mark(built, group, one.looking(start), (bits, bits << width))
+        first += len(one.days)
+    return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
+            for i, (atom, _) in enumerate(program.atoms)]
+
+
+def _mark(built: Mapping[int, list[int]], group: Group, looking: Looking, there: tuple[int, int]) -> None:
+    """Adds the marks of a group of atoms to a stretch of days."""
+    for reading, bits in looking.readings(group, there):
+        for place, atom in zip(group.places, group.atoms, strict=True):
+            if place in built:
+                for_, against = looking.marks(atom, reading)
+                built[place][0] |= bits if for_ else 0
+                built[place][1] |= bits if against else 0

@@ -1,0 +1,86 @@
+"""Whether a condition decides nothing by the rule's own words, or only by what the conclusions it names rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.meaning.circuit import Circuit, wire
+from engine.meaning.cones import answers, cone, ground_of
+from engine.meaning.findings import Finding
+from engine.meaning.laws import laws
+from engine.meaning.rules import Meaning, changed_between
+from engine.program import compile_rules
+from kb.conditions import (
+    LADDERS,
+    All,
+    AnyOf,
+    AtLeast,
+    Comparator,
+    Condition,
+    HeadIs,
+    HeldFor,
+    Judged,
+    MoreThanNumbers,
+    Not,
+    Rule,
+    Test,
+    TestIs,
+    Within,
+)
+from kb.model import Indicator, Kind, Unit, Vocabulary
+
+FOREVER = 1_200
+"""Months for which a conclusion that is taken for a test speaks: longer than any period a rule asks for."""
+
+
+def by_its_own_words(meaning: Meaning, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings; those about a condition say whether it would decide, were the conclusions beside it free."""
+    return tuple(finding if finding.without is None else finding._replace(chained=_decides(finding, meaning))
+                 for finding in findings)
+
+
+def _decides(finding: Finding, meaning: Meaning) -> bool:
+    """Whether leaving the condition out changes the rule, when each conclusion may stand at any level."""
+    assert finding.without is not None
+    pair = [_freed_rule(rule, f"\0{place}") for place, rule in enumerate((finding.rule, finding.without))]
+    vocabulary = _with_conclusions(meaning)
+    program = compile_rules(pair)
+    held = laws(program, vocabulary, one_voice=True)
+    circuit = Circuit(len(held.points))
+    pairs = wire(program, circuit)
+    here, without = (pairs[program.rules[rule.id]] for rule in pair)
+    changed = changed_between(circuit, here, without)
+    return changed != -circuit.true and answers(cone(ground_of(circuit, held, vocabulary), [changed])).ever([changed])
+
+
+def _freed_rule(rule: Rule, id: str) -> Rule:
+    head = rule.head._replace(kind="channel", id=id, level="held", raised_from=None)
+    return rule._replace(id=id, head=head, when=_freed(rule.when), unless=tuple(map(_freed, rule.unless)))
+
+
+def _freed(c: Condition) -> Condition:
+    """The condition with each conclusion taken for a test, whose thresholds are the levels."""
+    match c:
+        case HeadIs():
+            return TestIs(Test(_name(c.kind, c.id), Comparator.AT_LEAST, float(LADDERS[c.kind].index(c.level))))
+        case AtLeast():
+            return replace(c, parts=tuple(map(_freed, c.parts)))
+        case All() | AnyOf():
+            return c._replace(parts=tuple(map(_freed, c.parts)))
+        case Not() | Judged() | MoreThanNumbers() | Within() | HeldFor():
+            return c._replace(part=_freed(c.part))
+        case _:
+            return c
+
+
+def _with_conclusions(meaning: Meaning) -> Vocabulary:
+    """The vocabulary with an indicator for each conclusion."""
+    vocabulary = meaning.knowledge.vocabulary
+    names = [_name(proposition.kind, proposition.id) for proposition in meaning.program.heads]
+    made = {name: Indicator(name, name, name, Kind.FINDING, Unit("scale"), FOREVER) for name in names}
+    return replace(vocabulary, indicators={**vocabulary.indicators, **made})
+
+
+def _name(kind: str, id: str) -> str:
+    return f"\0{kind} {id}"

@@ -1,0 +1,68 @@
+"""The whole analysis of a knowledge base: what its rules mean, each finding proved or shown by a combination."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from engine.bits import evaluate
+from engine.cones import cone
+from engine.kept import Parts
+from engine.meaning.alone import by_its_own_words
+from engine.meaning.contexts import everywhere
+from engine.meaning.examples import Examples, Kept
+from engine.meaning.findings import Finding
+from engine.meaning.reach import about_reach
+from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
+from engine.program import Program
+from kb.knowledge import Knowledge
+from kb.problems import Code
+
+EXAMPLES = b"examples"
+"""The name under which combinations are left for the next run."""
+
+
+class Analysis(NamedTuple):
+    """What was found, and as much of the program as the findings want something of, over which they are numbered."""
+
+    program: Program
+    findings: tuple[Finding, ...]
+
+
+def analyse(knowledge: Knowledge, parts: Parts | None = None) -> Analysis:
+    """Everything found about what the rules in force mean, in the order of their places.
+
+    `parts`: where combinations that were come upon, and what was proved, may be kept.
+    """
+    parts = parts or Parts()
+    meaning = meaning_of(knowledge._replace(rules=tuple(sorted(knowledge.rules, key=lambda rule: rule.id))))
+    examples = Examples(meaning.circuit, meaning.laws, parts.hint(EXAMPLES, Kept()))
+    ask = asker(meaning, examples, parts.part)
+    kept = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)], parts.part)
+    found = [shown(finding, meaning, ask) for finding in by_its_own_words(meaning, kept)]
+    _replay(meaning, found)
+    if not any(finding.code is Code.NOT_ANALYSED for finding in found):
+        parts.leave(EXAMPLES, examples.left())
+    return _by_itself(meaning.program, sorted(found, key=lambda f: (f.rule.place, f.code, f.signatures)))
+
+
+def _by_itself(program: Program, findings: Sequence[Finding]) -> Analysis:
+    """The findings with nothing more of the program than they want something of."""
+    part = cone(program, {want.node for finding in findings for want in finding.wants})
+    place = {old: new for new, old in enumerate(part.nodes)}
+    return Analysis(part.program, tuple(finding._replace(wants=tuple(
+        want._replace(node=place[want.node]) for want in finding.wants)) for finding in findings))
+
+
+def _replay(meaning: Meaning, findings: Sequence[Finding]) -> None:
+    """Works every combination out again by the evaluator: a solver proposes, the evaluator decides."""
+    columns: dict[tuple[object, bool], int] = {}
+    for bit, finding in enumerate(findings):
+        for mark in finding.shown:
+            columns[mark] = columns.get(mark, 0) | 1 << bit
+    atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in meaning.program.atoms]
+    planes = evaluate(meaning.program, atoms, len(findings)) if findings else []
+    for bit, finding in enumerate(findings):
+        for want in finding.wants if finding.shown else ():
+            if bool(planes[want.node][0] >> bit & 1) is not want.there:
+                raise AssertionError(f"{finding.code} of {finding.rule.id}: the evaluator does not bear it out")

@@ -1,0 +1,221 @@
+"""Laws of evidence: which marks of tests there can be together, in one reading, whatever the evidence.
+
+A test that is met at 20 is met at 15; what counts as recent counts where age is not asked; nothing is met and not met
+at once. What the laws leave open is taken as possible, so that what is proved holds of all evidence there can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
+from typing import NamedTuple
+
+from engine.program import ANY_AGE, Atom, Context, Program
+from kb.conditions import Comparator, Test
+from kb.model import Indicator, Reading, Vocabulary
+
+Clause = tuple[int, ...]
+"""Marks of which at least one is there (or, with a minus, is not): `mark_for(i)` and `mark_against(i)` of point i."""
+UPWARD = (Comparator.AT_LEAST, Comparator.ABOVE)
+STRICT = (Comparator.ABOVE, Comparator.BELOW)
+_Compared = Callable[[float, float], bool]
+
+
+class Laws(NamedTuple):
+    """The points at which evidence may leave marks (a program's atoms first, in its order), and what must hold.
+
+    `groups`: for each point the number of its group; a law of two marks never binds points of two groups.
+    """
+
+    points: tuple[Atom, ...]
+    clauses: tuple[Clause, ...]
+    groups: tuple[int, ...]
+
+
+def mark_for(point: int) -> int:
+    """The number of a point's mark for."""
+    return 2 * point + 1
+
+
+def mark_against(point: int) -> int:
+    """The number of a point's mark against."""
+    return 2 * point + 2
+
+
+def marks_of(points: Iterable[int]) -> list[int]:
+    """Both marks of each point."""
+    return [mark for point in points for mark in (mark_for(point), mark_against(point))]
+
+
+def point_of(mark: int) -> int:
+    """The point of a mark, or of a mark that is not there."""
+    return (abs(mark) - 1) // 2
+
+
+def laws(program: Program, vocabulary: Vocabulary, one_voice: bool = False) -> Laws:
+    """Every law that speaks of the program's atoms.
+
+    `one_voice`: of evidence that is usual, though there can be other: what is said of one indicator is of one age and
+    kind, so that of two tests that are met by it neither rests on younger evidence than the other.
+    """
+    place = {atom: i for i, (atom, _) in enumerate(program.atoms)}
+    for atom in [atom for atom in place if atom.corroboration]:
+        for test in atom.tests:
+            place.setdefault(_under(atom, test), len(place))
+    groups: dict[object, list[int]] = {}
+    for atom, i in place.items():
+        test = atom.tests[0]
+        key = atom.tests if atom.corroboration else (test.indicator, test.of, test.rise_over)
+        groups.setdefault((key, atom.corroboration, atom.context.shift), []).append(i)
+    points = tuple(place)
+    group_of = {i: number for number, members in enumerate(groups.values()) for i in members}
+    clauses = dict.fromkeys(clause for members in groups.values() for clause in _of_group(members, points, vocabulary))
+    if one_voice:
+        voices = (_one_voice(members, points, place, vocabulary) for members in groups.values())
+        clauses |= dict.fromkeys(clause for voice in voices for clause in voice)
+    clauses |= dict.fromkeys(c for atom in points if atom.corroboration for c in _corroborated(atom, place))
+    return Laws(points, tuple(clauses), tuple(group_of[i] for i in range(len(points))))
+
+
+def _under(corroboration: Atom, test: Test) -> Atom:
+    """A test under a corroboration, as that looks at it."""
+    return Atom((test,), corroboration.context.plain)
+
+
+def _corroborated(atom: Atom, place: dict[Atom, int]) -> Iterator[Clause]:
+    """Corroboration needs some test that is met; to be refuted it needs every test to be judged."""
+    here, tests = place[atom], [place[_under(atom, test)] for test in atom.tests]
+    yield (-mark_for(here), *(mark_for(t) for t in tests))
+    for t in tests:
+        yield -mark_against(here), mark_for(t), mark_against(t)
+
+
+def _of_group(members: Sequence[int], points: Sequence[Atom], vocabulary: Vocabulary) -> Iterator[Clause]:
+    """The laws between looks at one indicator (or at one corroboration) at one time."""
+    between = cache(partial(_between_tests, vocabulary=vocabulary))
+    for i in members:
+        for j in members:
+            one, other = points[i], points[j]
+            if one.corroboration:
+                yield from _between_corroborations(i, j, one.context, other.context)
+            else:
+                yield from _between(i, j, one.context, other.context, between(one.tests[0], other.tests[0]))
+
+
+def _between_corroborations(i: int, j: int, one: Context, other: Context) -> Iterator[Clause]:
+    if _narrower(one, other, None):
+        yield -mark_for(i), mark_for(j)
+    if one.within == other.within:
+        yield -mark_for(i), -mark_against(j)
+
+
+class Between(NamedTuple):
+    """What the values that meet one test say of another, and how far back the evidence for and against it may end."""
+
+    implies: bool
+    implied: bool
+    excludes: bool
+    reach_for: int | None
+    reach_against: int | None
+
+
+def _between_tests(one: Test, other: Test, vocabulary: Vocabulary) -> Between:
+    indicator = vocabulary.indicators[one.indicator]
+    return Between(implies(one, other, vocabulary), implies(other, one, vocabulary), excludes(one, other, vocabulary),
+                   _reach(one, indicator, for_=True), _reach(one, indicator, for_=False))
+
+
+def _between(i: int, j: int, one: Context, other: Context, tests: Between) -> Iterator[Clause]:
+    """What the marks of one point say of those of another."""
+    narrower = _narrower(one, other, tests.reach_for)
+    if tests.implies:
+        yield -mark_for(i), -mark_against(j)
+        if narrower and i != j:
+            yield -mark_for(i), mark_for(j)
+    if tests.implied and i != j and _narrower(one, other, tests.reach_against):
+        yield -mark_against(i), mark_against(j)
+    if tests.excludes:
+        yield -mark_for(i), -mark_for(j)
+        if narrower:
+            yield -mark_for(i), mark_against(j)
+
+
+def _one_voice(members: Sequence[int], points: Sequence[Atom], place: dict[Atom, int], vocabulary: Vocabulary,
+               ) -> Iterator[Clause]:
+    """Of two tests that are both met (or both not met), each counts in every context in which the other does."""
+    for i in members:
+        for j in members:
+            one, other = points[i], points[j]
+            k = place.get(one._replace(context=other.context))
+            if one.corroboration or k is None or one.tests == other.tests:
+                continue
+            if implies(one.tests[0], other.tests[0], vocabulary):
+                yield -mark_for(i), -mark_for(j), mark_for(k)
+            if implies(other.tests[0], one.tests[0], vocabulary):
+                yield -mark_against(i), -mark_against(j), mark_against(k)
+
+
+def _reach(test: Test, indicator: Indicator, for_: bool) -> int | None:
+    """How many months back the evidence of a test may end, by its indicator's validity or its own window."""
+    if indicator.reading is not Reading.OCCURRENCES:
+        return indicator.validity
+    return (test.window or indicator.validity) if for_ else None
+
+
+@cache
+def _narrower(one: Context, other: Context, reach: int | None) -> bool:
+    """Whether what counts in one context counts in the other."""
+    ends = [months for months in (one.within, reach) if months is not None]
+    if reach is not None and one.plus is not None and one.plus != ANY_AGE:
+        ends.append(one.plus)
+    recent = other.within is None or (bool(ends) and min(ends) <= other.within)
+    if other.plus is None or one.plus is None:
+        return recent and other.plus is None
+    return recent and (other.plus == ANY_AGE or (one.plus != ANY_AGE and one.plus <= other.plus))
+
+
+def implies(one: Test, other: Test, vocabulary: Vocabulary) -> bool:
+    """Whether evidence that meets one test meets the other: thresholds of one indicator in their order."""
+    if one == other:
+        return True
+    counted = vocabulary.indicators[one.indicator].reading is Reading.OCCURRENCES
+    if not _alike(one, other, windows=not counted) or (one.comparator in UPWARD) != (other.comparator in UPWARD):
+        return False
+    if counted and not (one.comparator is other.comparator is Comparator.AT_LEAST and _longer(one, other)):
+        return False
+    sign = 1 if one.comparator in UPWARD else -1
+    return _always(one, other, vocabulary, lambda a, b: sign * a > sign * b or (
+        a == b and (one.comparator in STRICT or other.comparator not in STRICT)))
+
+
+def excludes(one: Test, other: Test, vocabulary: Vocabulary) -> bool:
+    """Whether evidence that meets one test cannot meet the other: above one threshold and below a lower one."""
+    if one.comparator not in UPWARD and other.comparator in UPWARD:
+        one, other = other, one
+    counted = vocabulary.indicators[one.indicator].reading is Reading.OCCURRENCES
+    if (counted or one.indicator in vocabulary.protective or not _alike(one, other, windows=True)
+            or one.comparator not in UPWARD or other.comparator in UPWARD):
+        return False
+    strict = one.comparator in STRICT or other.comparator in STRICT
+    return _always(one, other, vocabulary, lambda a, b: a > b or (a == b and strict))
+
+
+def _alike(one: Test, other: Test, windows: bool) -> bool:
+    same = (one.indicator, one.of, one.rise_over) == (other.indicator, other.of, other.rise_over)
+    return same and (not windows or one.window == other.window)
+
+
+def _longer(one: Test, other: Test) -> bool:
+    return other.window == one.window or (one.window is not None and other.window is not None
+                                          and one.window <= other.window)
+
+
+def _always(one: Test, other: Test, vocabulary: Vocabulary, holds: _Compared) -> bool:
+    """Whether it holds of both thresholds: of the numbers, or of the figures of every year that is held."""
+    a, b = one.threshold, other.threshold
+    if not isinstance(a, str) and not isinstance(b, str):
+        return holds(a, b)
+    if not isinstance(a, str) or not isinstance(b, str):
+        return False
+    pairs = [(year.get(a), year.get(b)) for (id, _), year in vocabulary.years.items() if id == one.indicator]
+    return bool(pairs) and all(x is not None and y is not None and holds(x, y) for x, y in pairs)

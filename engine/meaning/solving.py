@@ -1,0 +1,134 @@
+"""Questions about a cone put to a SAT solver: exact however many combinations there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from engine.meaning.laws import marks_of
+
+if TYPE_CHECKING:
+    from engine.meaning.cones import Cone
+
+EFFORT = 200_000
+"""How many conflicts the solver may meet over one question before it is left open (shipped rules: some hundreds)."""
+
+
+class Undecided(Exception):
+    """A question that was left open; the words say why."""
+
+
+def available() -> bool:
+    """Whether python-sat can be had here."""
+    try:
+        import pysat.solvers  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+class Solving:
+    """A solver that holds one cone. Its variables are numbered anew, so that it knows of nothing else."""
+
+    def __init__(self, cone: Cone) -> None:
+        from pysat.solvers import Minisat22
+
+        self.cone, self.marks = cone, marks_of(cone.points)
+        self.models, self.last = list[set[int]](), 0
+        self.numbers: dict[int, int] = {}
+        self._all([cone.true, *self.marks, *(gate for gate, _ in cone.gates)])
+        clauses = [[self.numbers[cone.true]], *sorted(sorted(self._all(law)) for law in cone.laws)]
+        for gate, key in cone.gates:
+            here, below = self.numbers[gate], sorted(self._all(key))
+            clauses += [[-here, literal] for literal in below]
+            clauses.append([here, *(-literal for literal in below)])
+        self.solver = Minisat22(bootstrap_with=clauses)
+
+    def ever(self, wanted: Sequence[int]) -> bool:
+        """Whether all these literals hold in some combination. Raises Undecided."""
+        return self._model(self._all(wanted)) is not None
+
+    def example(self, wanted: Sequence[int]) -> frozenset[int] | None:
+        """The marks of some combination in which all these literals hold. Raises Undecided."""
+        model = self._model(self._all(wanted))
+        return None if model is None else self._marks_in(model)
+
+    def _model(self, literals: list[int]) -> set[int] | None:
+        """A combination in which these hold: one that was come upon before, if it will do."""
+        for model in self.models:
+            if model.issuperset(literals):
+                return model
+        if not self._solve(literals):
+            return None
+        self.models.append(set(self.solver.get_model()))
+        return self.models[-1]
+
+    def smallest(self, wanted: Sequence[int]) -> frozenset[int]:
+        """The marks of a combination with as few tests marked as can be.
+
+        At first no test may be marked. Whatever tests cannot all do without a mark may have one among them, then two,
+        and so on; so the first combination that there is has the fewest.
+        """
+        usual = self._all([*wanted, *(-mark for mark in self.cone.unusual)])
+        needed = next((these for these in (usual, self._all(wanted)) if self._solve(these)), None)
+        if needed is None:
+            raise ValueError("there is no such combination")
+        allowed: dict[int, tuple[list[int], int]] = {
+            -self._marked(subject): ([], 0) for subject in self.cone.subjects}
+        while not self._solve([*needed, *allowed]):
+            together = self._core(needed, allowed)
+            for literal in together:
+                counted, number = allowed.pop(literal)
+                if number + 1 < len(counted):
+                    allowed[-counted[number + 1]] = counted, number + 1
+            counted = self._counted([-literal for literal in together])
+            if len(counted) > 1:
+                allowed[-counted[1]] = counted, 1
+        return self._marks_in(set(self.solver.get_model()))
+
+    def _core(self, needed: list[int], allowed: Iterable[int]) -> list[int]:
+        """Which of the assumptions just refused cannot stand together; fewer, where the solver soon finds out."""
+        among, core = set(allowed), list[int]()
+        while True:
+            fewer = [x for x in self.solver.get_core() or () if x in among]
+            if len(fewer) == len(core):
+                return core
+            core = fewer
+            self._solve([*needed, *core])
+
+    def _counted(self, literals: list[int]) -> list[int]:
+        """Literals of which the first i hold where i of these do."""
+        from pysat.card import ITotalizer
+
+        if len(literals) < 2:
+            return literals
+        with ITotalizer(lits=literals, ubound=len(literals), top_id=self.last) as counter:
+            self.last = counter.top_id
+            self.solver.append_formula(counter.cnf.clauses)
+            return list(counter.rhs)
+
+    def _all(self, literals: Iterable[int]) -> list[int]:
+        """The literals by the numbers of their variables here, in the order in which these were first asked for."""
+        found = list(literals)
+        for literal in found:
+            if literal not in self.numbers:
+                self.last += 1
+                self.numbers[abs(literal)], self.numbers[-abs(literal)] = self.last, -self.last
+        return [self.numbers[literal] for literal in found]
+
+    def _solve(self, assumed: list[int]) -> bool:
+        self.solver.conf_budget(EFFORT)
+        found = self.solver.solve_limited(assumptions=assumed)
+        if found is None:
+            raise Undecided(f"no answer after {EFFORT:,} conflicts of the solver")
+        return bool(found)
+
+    def _marked(self, subject: tuple[int, ...]) -> int:
+        """A literal that holds where one of these points has a mark."""
+        self.last = marked = self.last + 1
+        for mark in self._all(marks_of(subject)):
+            self.solver.add_clause([-mark, marked])
+        return marked
+
+    def _marks_in(self, model: set[int]) -> frozenset[int]:
+        return frozenset(mark for mark in self.marks if self.numbers[mark] in model)

@@ -1,0 +1,138 @@
+"""The rulebook in a real browser, from file://: narrow and wide, light and dark, with the keyboard alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright import sync_api as playwright
+
+from engine.prepared import Prepared
+from engine.program import compile_rules
+from kb.files import RULES
+from kb.knowledge import Knowledge
+from kb.ruletests import read_rule_tests
+from web.folder import write_site
+from web.rulebook import leaves
+from web.site import site
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+IN_CI = os.environ.get("CI") == "true"
+"""Where these tests are never skipped: .ci/run installs a browser."""
+pytestmark = pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="no chromium is here")
+
+KINDS = ("index", "rules", "rules/churn-under-cuts", "signatures", "signatures/A3", "conclusions",
+         "pictures/leading-the-service", "results/watch", "indicators", "indicators/agency_worker_rate", "protective",
+         "protective/manageable-caseload", "statements", "map", "search", "reading", "glossary", "limits")
+"""One page of each kind."""
+VIOLATIONS = {"preload": False, "resultTypes": ["violations"]}
+"""What axe is asked for: nothing fetched, and no list of all that is well."""
+
+
+@pytest.fixture(scope="module")
+def book(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a rulebook on disk."""
+    folder = tmp_path_factory.mktemp("rulebook")
+    tests, _ = read_rule_tests(RULES, knowledge)
+    write_site(folder, site(leaves(Prepared(knowledge, compile_rules(knowledge.rules)), tests)))
+    return Path(folder).as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    assert CHROMIUM, "no chromium is here"
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
+    """A page that may ask for nothing but files, and says nothing on its console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    opened, said = context.new_page(), list[str]()
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: said.append(request.url))
+    yield opened
+    context.close()
+    assert [told for told in said if not told.startswith(("file:", "data:"))] == []
+
+
+@pytest.mark.parametrize("width", [320, 1280, 1920])
+def test_no_page_scrolls_sideways(book: str, page: playwright.Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for kind in KINDS:
+        page.goto(f"{book}/{kind}.html")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(book: str, page: playwright.Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for kind in KINDS:
+        page.goto(f"{book}/{kind}.html")
+        if kind == "map":
+            page.select_option("#pick", "1")
+        told = Axe().run(page, options=VIOLATIONS)
+        assert told.violations_count == 0, (kind, told.generate_report())
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert Axe().run(page, options=VIOLATIONS).violations_count > 0, "it finds what is there"
+
+
+def test_search_finds_with_the_keyboard_alone(book: str, page: playwright.Page) -> None:
+    page.goto(f"{book}/index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("agency rate")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=agency+rate")
+    assert page.input_value("#words") == "agency rate"
+    assert page.evaluate("document.activeElement.id") == "words"
+    shown = page.locator("#found li:visible")
+    assert (shown.count(), page.text_content("#count")) == (1, "1 page found")
+    page.fill("#words", "churn under cuts")
+    assert page.text_content("#count") == f"{shown.count()} pages found"
+    assert "Change of leaders" in (shown.first.text_content() or "")
+    page.fill("#words", "nothing of the kind")
+    assert page.text_content("#count") == "No pages found"
+    page.fill("#words", "agency_worker_rate")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/indicators/agency_worker_rate.html")
+
+
+def test_the_map_with_the_keyboard_alone(book: str, page: playwright.Page) -> None:
+    page.goto(f"{book}/map.html")
+    page.focus("#pick")
+    page.keyboard.type("A2")
+    said = page.text_content("#said") or ""
+    assert said.startswith("A2 Turnover and change in senior leadership combines in a pair with: A3 ")
+    assert "C7 Unstable staffing" in said
+    assert ". It has a part in: " in said
+    assert page.locator(".combines:visible").count() == 1
+    assert page.locator("#map .arc.on").count() == 5
+    page.select_option("#pick", label="Criticism that meets defence")
+    assert "defence. Signatures that have a part in it: B3" in (page.text_content("#said") or "")
+    page.select_option("#pick", "")
+    assert page.locator(".combines:visible").count() == 17
+    page.locator("#map [data-n='2'] .said").click()
+    assert page.input_value("#pick") == "2"
+
+
+def test_without_scripts_everything_is_there(book: str, browser: playwright.Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{book}/map.html")
+    assert page.locator("#pick").is_hidden()
+    assert page.locator(".combines:visible").count() == 17
+    page.goto(f"{book}/search.html")
+    assert page.locator("#found li:visible").count() > 200
+    context.close()
