@@ -58,7 +58,8 @@ def evaluate_all(program: Program, readings: Sequence[Sequence[Plane]], width: i
         found.append(found[-1] if place and atoms == readings[place - 1] else _marked(program, signs, sheet.every, {}))
     asked = found if wanted is None else [[signs[node] for node in wanted] for signs in found]
     planes = sheet.worked_out({sign for signs in asked for pair in signs for sign in pair})
-    return [[(planes[for_.place], planes[against.place]) for for_, against in signs] for signs in asked]
+    made = [[(planes[for_.place], planes[against.place]) for for_, against in signs] for signs in asked]
+    return [made[found.index(signs)] for signs in found]
 
 
 def _marked(program: Program, atoms: Sequence[tuple[Marks, Marks]], full: Marks,

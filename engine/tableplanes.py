@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
 
@@ -21,6 +22,8 @@ from kb.model import Kind, Vocabulary
 
 Key = tuple[Test, int, bool]
 """A test, how many months earlier it is looked at, and a side of it (true: for)."""
+Readings = tuple[Sequence[Plane], Sequence[Plane]]
+"""The planes of atoms or of nodes in the two readings of disputed evidence; one object where none is disputed."""
 NUMBER = KINDS.index(Kind.STATISTIC)
 
 
@@ -29,17 +32,20 @@ def planes_of_table(program: Program, table: pl.DataFrame, roll: Roll, vocabular
 
     `table`: the columns of the long table. Bit i is column i of the roll, bit n+i the same in the second reading.
     """
-    return planes_of(program, Looked(program, table, roll, vocabulary))
+    first, second = readings_of(program, Looked(program, table, roll, vocabulary))
+    return [(one[0] | other[0] << roll.columns, one[1] | other[1] << roll.columns)
+            for one, other in zip(first, second, strict=True)]
 
 
-def planes_of(program: Program, looked: Looked) -> list[Plane]:
-    """The planes of every atom, of a table that is being looked at already."""
-    built = [NOTHING] * len(program.atoms)
+def readings_of(program: Program, looked: Looked) -> Readings:
+    """The planes of every atom in either reading of disputed evidence; equal planes are mostly one object."""
+    first = [NOTHING] * len(program.atoms)
+    second = [*first]
     for group in program.groups:
         if any((test, group.shift) in looked.asked for test in group.tests):
             for place, atom in zip(group.places, group.atoms, strict=True):
-                built[place] = looked.plane(atom)
-    return built
+                first[place], second[place] = looked.planes(atom)
+    return first, second
 
 
 class Looked:
@@ -70,20 +76,30 @@ class Looked:
         self.found: dict[tuple[Key, str], int] = {}
         self.of_kind: dict[Key, list[int]] = {}
 
-    def plane(self, atom: Atom) -> Plane:
-        """The marks of an atom, for and against, one reading above the other."""
-        both = [self.corroborated(atom, reading) if atom.corroboration
-                else self.marks(atom.tests[0], atom.context, reading) for reading in READINGS]
-        (first, refuted), (second, also_refuted) = both
-        return first | second << self.roll.columns, refuted | also_refuted << self.roll.columns
+    def planes(self, atom: Atom) -> tuple[Plane, Plane]:
+        """The marks of an atom, for and against, in either reading of disputed evidence."""
+        of_one = self.corroborated if atom.corroboration else self.marks_of
+        first = of_one(atom, READINGS[0])
+        apart = any(self.disputed(test, atom.context.shift) for test in atom.tests)
+        return first, of_one(atom, READINGS[1]) if apart else first
+
+    def marks_of(self, atom: Atom, reading: bool) -> Plane:
+        """The columns in which an atom of one test is for, and against."""
+        return self.marks(atom.tests[0], atom.context, reading)
 
     def marks(self, test: Test, context: Context, reading: bool) -> Plane:
         """The columns in which a test is for, and against, in one reading of disputed evidence."""
         for_, against = (self.counts((test, context.shift, side), context) for side in (True, False))
-        disputed = self.since((test, context.shift, True), 0, None) & self.since((test, context.shift, False), 0, None)
+        disputed = self.disputed(test, context.shift)
+        if not disputed:
+            return for_, against
         if reading is adverse(test, self.vocabulary):
-            return for_, against & ~disputed
-        return for_ & ~disputed, against
+            return for_, against ^ against & disputed
+        return for_ ^ for_ & disputed, against
+
+    def disputed(self, test: Test, shift: int) -> int:
+        """The columns in which something speaks for a test and something against it."""
+        return self.since((test, shift, True), 0, None) & self.since((test, shift, False), 0, None)
 
     def counts(self, key: Key, context: Context) -> int:
         """The columns in which something is on that side, recent enough and (where it is asked) no mere number."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import reduce
-from operator import or_
+from operator import add
 
 import polars as pl
 
 from engine.packing import unpacked
 from engine.program import Proposition
 from engine.proofs import Mark
-from engine.screen import Screen, rows_of
+from engine.screen import Screen, by_pattern, rows_of
 from engine.tablerows import observations
 from explain.routes import Numbers, count_everywhere
 from kb.authorities import by_any_code
@@ -83,34 +83,46 @@ def answer(found: Screen, evidence: str) -> pl.DataFrame:
     return there.select("authority_code", "authority", *rows.columns[1:])
 
 
-def _routes(found: Screen) -> pl.Expr:
+def _routes(found: Screen) -> pl.Series:
     """How many routes there are to the result, where it puts a question, and to each message and conclusion present."""
-    knowledge, results = found.knowledge, found.results()
+    knowledge, results, rows = found.knowledge, found.results(), found.roll.columns
     questions = [(Proposition("result", id, HELD[0]), results[id]) for id in knowledge.results()
                  if id in knowledge.questions()]
     others = [(Proposition(kind, id, level), where) for kind, id in (*found.heads("channel"), *found.combined())
               for level, where in found.at_its_highest(kind, id)]
     told = [(head, where, Mark(found.program.heads[head])) for head, where in (*questions, *others) if where]
-    routes = count_everywhere(found.program, found.planes, [mark for _, _, mark in told],
-                              (1 << 2 * found.roll.columns) - 1)
-    said = [pl.when(unpacked(where, found.roll.columns)).then(
-        pl.format(f"{head.id} {{}}", _fewer(routes[mark], found.roll.columns))) for head, where, mark in told]
-    return pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
+    first, second = found.readings
+    marks, full = [mark for _, _, mark in told], (1 << rows) - 1
+    routes = count_everywhere(found.program, first, marks, full)
+    again = routes if second is first else count_everywhere(found.program, second, marks, full)
+    numbers = [_fewer(routes[mark], again[mark], where, rows).alias(f"{place}")
+               for place, (_, where, mark) in enumerate(told)]
+    said = [pl.when(pl.col(f"{place}").cast(pl.String) != "0").then(pl.format(f"{head.id} {{}}", f"{place}"))
+            for place, (head, _, _) in enumerate(told)]
+    if not said:
+        return pl.repeat("", rows, dtype=pl.String, eager=True)
+    return by_pattern(pl.DataFrame(numbers), pl.concat_str(said, separator="; ", ignore_nulls=True))
 
 
-def _fewer(digits: Numbers, rows: int) -> pl.Series:
-    """The number in each row, as text, in the reading in which it is smaller."""
-    written = pl.DataFrame([unpacked(digit, 2 * rows).alias(f"{place}") for place, digit in enumerate(digits[:LONG])])
-    number = [pl.col(name).cast(pl.Int64) * (1 << place) for place, name in enumerate(written.columns)]
-    both = written.select(pl.sum_horizontal(number)).to_series()
-    found = pl.select(pl.min_horizontal(both[:rows], both[rows:]).cast(pl.String)).to_series()
-    longer = reduce(or_, digits[LONG:], 0)
-    where = unpacked(longer | longer >> rows, rows).arg_true()
-    as_bytes = [digit.to_bytes(rows // 4 + 1, "little") for digit in digits] if longer else []
+def _fewer(one: Numbers, other: Numbers, where: int, rows: int) -> pl.Series:
+    """The smaller of two numbers in some rows, 0 in all others; as text where one is too long for a column."""
+    both = [tuple(digit & where for digit in digits) for digits in ((one,) if one is other else (one, other))]
+    if max(map(len, both)) > LONG:
+        return pl.Series([str(min(number)) for number in zip(*(_exact(digits, rows) for digits in both), strict=True)])
+    return pl.select(pl.min_horizontal([_number(digits, rows) for digits in both])).to_series()
 
-    def exact(row: int) -> int:
-        return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(as_bytes))
-    return found.scatter(where, [str(min(exact(row), exact(row + rows))) for row in where])
+
+def _number(digits: Numbers, rows: int) -> pl.Series:
+    """The number in each row."""
+    written = (unpacked(digit, rows).cast(pl.Int64) * (1 << place) for place, digit in enumerate(digits) if digit)
+    return reduce(add, written, pl.zeros(rows, pl.Int64, eager=True))
+
+
+def _exact(digits: Numbers, rows: int) -> Iterator[int]:
+    """The same, however long it is."""
+    as_bytes = [digit.to_bytes(rows // 8 + 1, "little") for digit in digits]
+    for row in range(rows):
+        yield sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(as_bytes))
 
 
 def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:
