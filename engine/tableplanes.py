@@ -58,7 +58,6 @@ class Looked:
         tests = sorted({test for test, _ in self.asked}, key=str)
         rows = rows_of(table, roll, tests, vocabulary)
         numbers, events = sides(rows.plain, tests, rows.days), happened(rows.plain, tests, rows.days)
-        self.digits = range(len(rows.sources).bit_length())
         self.under: dict[Key, pl.DataFrame] = {}
         for shift in sorted({shift for _, shift in self.asked}):
             places = [place for place, test in enumerate(tests) if (test, shift) in self.asked]
@@ -67,14 +66,15 @@ class Looked:
                               _often(_held(events.filter(wanted), roll, shift)).select(HELD.names()),
                               decided(rows, roll, shift, [(place, tests[place]) for place in places])])
             for (place, side), frame in said.partition_by("test", "side", as_dict=True).items():
-                self.under[tests[place], shift, side] = frame.sort("about")
+                alone = frame["column"].n_unique() == frame.height
+                self.under[tests[place], shift, side] = frame if alone else frame.sort("about")
         self.days = sorted({day for frame in self.under.values() for day in frame["about"].unique()})
         self.day_of = pl.select(pl.int_range(roll.columns) % len(roll.days)).to_series()
         self.ages: dict[tuple[int, int | None], pl.Series] = {}
         self.latest: dict[tuple[Key, bool], pl.Series] = {}
         self.shown: dict[tuple[Key, int, int | None, bool], int] = {}
-        self.found: dict[tuple[Key, str], int] = {}
-        self.of_kind: dict[Key, list[int]] = {}
+        self.found: dict[tuple[Key, str, frozenset[int]], int] = {}
+        self.held: dict[tuple[Key, str], list[int]] = {}
 
     def planes(self, atom: Atom) -> tuple[Plane, Plane]:
         """The marks of an atom, for and against, in either reading of disputed evidence."""
@@ -109,7 +109,7 @@ class Looked:
     def since(self, key: Key, shift: int, months: int | None, tagged: bool = False) -> int:
         """The columns in which something (`tagged`: no mere number) on that side is no older than so many months."""
         asked = (key, shift, months, tagged)
-        if key not in self.under or (tagged and self.kinds(key) == [NUMBER]):
+        if key not in self.under or (tagged and self.numbers(key, "kind") == [NUMBER]):
             return 0
         if asked not in self.shown:
             self.shown[asked] = packed(self.youngest(key, tagged) >= self.oldest(shift, months))
@@ -147,26 +147,33 @@ class Looked:
 
     def corroborate(self, met: dict[Key, int]) -> int:
         """Where two kinds and two documents are under the sides that are met."""
-        if len({kind for key in met for kind in self.kinds(key)}) < 2:
+        def where(column: str, wanted: set[int]) -> int:
+            return reduce(or_, (marks & self.those(key, column, wanted) for key, marks in met.items()), 0)
+        held, sources = ({one for key in met for one in self.numbers(key, column)} for column in ("kind", "source"))
+        kinds = at_least(2, [where("kind", {kind}) for kind in sorted(held)], self.full)
+        if not kinds:
             return 0
+        apart = 0
+        for place in range(max(sources).bit_length()):  # two numbers differ in some digit
+            one = {source for source in sources if source >> place & 1}
+            apart |= where("source", one) & where("source", sources - one)
+        return kinds & apart
 
-        def where(which: pl.Expr) -> int:
-            return reduce(or_, (marks & self.those(key, which) for key, marks in met.items()), 0)
-        kinds = at_least(2, [where(pl.col("kind") == kind) for kind in range(len(KINDS))], self.full)
-        digit = [pl.col("source") // (1 << place) % 2 for place in self.digits]  # two numbers differ in some digit
-        return kinds and kinds & reduce(or_, (where(one == 0) & where(one == 1) for one in digit), 0)
+    def numbers(self, key: Key, column: str) -> list[int]:
+        """The kinds, or the sources, of the observations on that side, by their places."""
+        if (key, column) not in self.held:
+            self.held[key, column] = self.under[key][column].unique().sort().to_list()
+        return self.held[key, column]
 
-    def kinds(self, key: Key) -> list[int]:
-        """The kinds of the observations on that side."""
-        if key not in self.of_kind:
-            self.of_kind[key] = self.under[key]["kind"].unique().to_list()
-        return self.of_kind[key]
-
-    def those(self, key: Key, which: pl.Expr) -> int:
-        """The columns in which one of these is among the observations on that side."""
-        asked = (key, str(which))
+    def those(self, key: Key, column: str, wanted: set[int]) -> int:
+        """The columns in which one of these kinds, or sources, is among the observations on that side."""
+        held = self.numbers(key, column)
+        some = frozenset(wanted.intersection(held))
+        if len(some) in (0, len(held)):
+            return self.since(key, 0, None) if some else 0
+        asked = (key, column, some)
         if asked not in self.found:
-            columns = self.under[key].filter(which)["column"]
+            columns = self.under[key].filter(pl.col(column).is_in(some))["column"]
             self.found[asked] = packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
         return self.found[asked]
 

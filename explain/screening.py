@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 import polars as pl
 
@@ -107,9 +107,13 @@ def _routes(found: Screen) -> pl.Series:
 def _fewer(one: Numbers, other: Numbers, where: int, rows: int) -> pl.Series:
     """The smaller of two numbers in some rows, 0 in all others; as text where one is too long for a column."""
     both = [tuple(digit & where for digit in digits) for digits in ((one,) if one is other else (one, other))]
-    if max(map(len, both)) > LONG:
-        return pl.Series([str(min(number)) for number in zip(*(_exact(digits, rows) for digits in both), strict=True)])
-    return pl.select(pl.min_horizontal([_number(digits, rows) for digits in both])).to_series()
+    found = pl.select(pl.min_horizontal([_number(digits[:LONG], rows) for digits in both])).to_series()
+    longer = reduce(or_, (digit for digits in both for digit in digits[LONG:]), 0)
+    if not longer:
+        return found
+    at = unpacked(longer, rows).arg_true()
+    as_bytes = [[digit.to_bytes(rows // 8 + 1, "little") for digit in digits] for digits in both]
+    return found.cast(pl.String).scatter(at, [str(min(_exact(digits, row) for digits in as_bytes)) for row in at])
 
 
 def _number(digits: Numbers, rows: int) -> pl.Series:
@@ -118,11 +122,9 @@ def _number(digits: Numbers, rows: int) -> pl.Series:
     return reduce(add, written, pl.zeros(rows, pl.Int64, eager=True))
 
 
-def _exact(digits: Numbers, rows: int) -> Iterator[int]:
-    """The same, however long it is."""
-    as_bytes = [digit.to_bytes(rows // 8 + 1, "little") for digit in digits]
-    for row in range(rows):
-        yield sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(as_bytes))
+def _exact(digits: Sequence[bytes], row: int) -> int:
+    """The number in one row, however long it is."""
+    return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(digits))
 
 
 def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:
