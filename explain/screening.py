@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import add, or_
@@ -10,16 +10,20 @@ from operator import add, or_
 import polars as pl
 
 from engine.packing import unpacked
+from engine.prepared import Prepared
 from engine.program import Proposition
 from engine.proofs import Mark
-from engine.screen import Screen, by_pattern, rows_of
+from engine.roll import Roll
+from engine.screen import Screen, by_pattern, rows_of, screen
 from engine.tablerows import observations
 from explain.routes import Numbers, count_everywhere
 from kb.authorities import by_any_code
 from kb.conditions import HELD
 from kb.dates import long_date
 from kb.dossier import Case
-from kb.model import Kind, Vocabulary
+from kb.longparts import LongFile
+from kb.longtables import LongTable
+from kb.model import Kind, Problem, Vocabulary
 
 ORDER = ("Authorities stand in the order of the alphabet, which says nothing about them. Before a row is used, "
          "--why NAME tells what it rests on.")
@@ -33,6 +37,10 @@ LACKING = {
     NUMBERS: "Numbers only: no event and no finding is in the table. What takes somebody who looked is not known here.",
     EVENTS: "Numbers and events only: no finding is in the table. What takes somebody who looked is not known here.",
 }
+
+
+Answer = pl.DataFrame | tuple[Problem, ...]
+"""The rows of a screen, or every problem of what it rests on."""
 
 
 def placed(codes: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -63,6 +71,26 @@ def case_of(code: str, rows: pl.DataFrame, vocabulary: Vocabulary) -> Case:
     """What a table holds of one authority, as a case."""
     name = names([code], vocabulary)[code]
     return Case(code, name, code, name, tuple(observations(rows, vocabulary)))
+
+
+def rows_today(held: LongFile, codes: Collection[str], today: Mapping[str, str]) -> LongTable:
+    """The rows under some codes, with those that their authorities have today, and every problem of them."""
+    frame, problems = held.part(codes)
+    if frame is None:
+        return LongTable(None, problems)
+    return LongTable(frame.with_columns(frame["authority_code"].replace_strict(today, default=None)), problems)
+
+
+def screened(ready: Prepared, held: LongFile, today: Mapping[str, str], roll: Roll) -> Answer:
+    """The answer for some authorities of a table at some days, or every problem of their rows.
+
+    It rests on nothing but these and the file, so that some authorities may be screened here and some elsewhere.
+    """
+    wanted = set(roll.authorities)
+    frame, problems = rows_today(held, [code for code, one in today.items() if one in wanted], today)
+    if frame is None or problems:
+        return problems
+    return answer(screen(*ready, frame, roll), holds(held.kinds))
 
 
 def answer(found: Screen, evidence: str) -> pl.DataFrame:
