@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar, assert_never
 
 from engine.program import Node, Op, Program
-from engine.signs import Sheet, Sign
+from engine.signs import Sheet, Sign, Step, told_apart, worked_out
 
 Plane = tuple[int, int]
 Marks = TypeVar("Marks", int, Sign)
@@ -48,18 +48,50 @@ def evaluate_all(program: Program, readings: Sequence[Sequence[Plane]], width: i
                  wanted: Sequence[int] | None = None) -> list[list[Plane]]:
     """The same in each of several readings of the atoms, by way of signs: what is the same is worked out once.
 
-    Planes that are the same in every column, in one reading or in two, are one object. `wanted`: the planes of these
-    nodes alone, in this order; what none of them needs is not worked out, and nothing is kept longer than needed.
+    Planes that are the same in every column, in one reading or in two, are one object; so are the planes of readings
+    that do not differ. `wanted`: the planes of these nodes alone, in this order; nothing else is then kept.
     """
-    sheet = Sheet((plane for atoms in readings for pair in atoms for plane in pair), width)
-    found: list[list[tuple[Sign, Sign]]] = []
-    for place, atoms in enumerate(readings):
-        signs = [(sheet.sign(for_), sheet.sign(against)) for for_, against in atoms]
-        found.append(found[-1] if place and atoms == readings[place - 1] else _marked(program, signs, sheet.every, {}))
-    asked = found if wanted is None else [[signs[node] for node in wanted] for signs in found]
-    planes = sheet.worked_out({sign for signs in asked for pair in signs for sign in pair})
-    made = [[(planes[for_.place], planes[against.place]) for for_, against in signs] for signs in asked]
-    return [made[found.index(signs)] for signs in found]
+    given, places = told_apart((plane for atoms in readings for pair in atoms for plane in pair), width)
+    asked = range(len(program.nodes)) if wanted is None else wanted
+    size = len(places) // len(readings)
+    alike = tuple(places[size * turn:size * (turn + 1)] for turn in range(len(readings)))
+    plan = _planned(program, alike, len(given), asked)
+    planes = worked_out(given, plan.steps)
+    made: dict[int, list[Plane]] = {}
+    for marks in plan.marks:
+        if id(marks) not in made:
+            made[id(marks)] = [(planes[for_], planes[against]) for for_, against in marks]
+    return [made[id(marks)] for marks in plan.marks]
+
+
+class Plan(NamedTuple):
+    """What is to be done where planes are alike in a certain way: the steps, and where the marks asked for then are."""
+
+    program: Program
+    alike: tuple[tuple[int, ...], ...]
+    wanted: Sequence[int]
+    steps: tuple[Step, ...]
+    marks: list[list[tuple[int, int]]]
+
+
+_plans: list[Plan] = []
+"""The last plan: the parts of a large table are mostly alike."""
+
+
+def _planned(program: Program, alike: tuple[tuple[int, ...], ...], different: int, wanted: Sequence[int]) -> Plan:
+    if _plans and _plans[0].program is program and (_plans[0].alike, _plans[0].wanted) == (alike, wanted):
+        return _plans[0]
+    sheet = Sheet(different)
+    found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for places in alike:
+        if places not in found:
+            signs = [sheet.signs[place] for place in places]
+            nodes = _marked(program, list(zip(signs[::2], signs[1::2], strict=True)), sheet.every, {})
+            found[places] = [(for_.place, against.place) for for_, against in (nodes[node] for node in wanted)]
+    marks = [found[places] for places in alike]
+    steps = sheet.steps(place for some in found.values() for pair in some for place in pair)
+    _plans[:] = [Plan(program, alike, wanted, steps, marks)]
+    return _plans[0]
 
 
 def _marked(program: Program, atoms: Sequence[tuple[Marks, Marks]], full: Marks,

@@ -7,7 +7,7 @@ without a look at any case, and of a wide table little is left to be worked out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from operator import and_, or_, xor
 
 NONE, EVERY = 0, 1
@@ -15,6 +15,8 @@ NONE, EVERY = 0, 1
 LOOKED_AT = 64
 """So many bits of two planes are compared before they are compared whole."""
 Making = tuple[Callable[[int, int], int], int, int]
+Step = tuple[int, Making, tuple[int, ...]]
+"""The place of a plane, what it is made of, and the places that no later step needs."""
 
 
 class Sign:
@@ -51,61 +53,64 @@ class Sign:
 
 
 class Sheet:
-    """Planes that are given, then planes that are each made of two before it."""
+    """So many planes that are given (the empty one and the full one first), then others, each made of two before it."""
 
-    def __init__(self, given: Iterable[int], width: int) -> None:
-        """`given`: every plane that there will be a sign for; equal ones get the same."""
-        self.given = [0, (1 << width) - 1]
-        self.none, self.every = Sign(self, NONE), Sign(self, EVERY)
-        self.by_id: dict[int, Sign] = {}
-        self.kept = [plane for plane in given if plane]  # so that no two of them can have had the same id
-        alike: dict[tuple[int, int], list[Sign]] = {(width, (1 << min(width, LOOKED_AT)) - 1): [self.every]}
-        for plane in self.kept:
-            if id(plane) not in self.by_id:
-                self.by_id[id(plane)] = self._given(plane, alike)
+    def __init__(self, given: int) -> None:
+        self.signs = [Sign(self, place) for place in range(given)]
+        self.none, self.every = self.signs[NONE], self.signs[EVERY]
         self.made_of: dict[Making, Sign] = {}
-
-    def _given(self, plane: int, alike: dict[tuple[int, int], list[Sign]]) -> Sign:
-        """Its sign; planes are compared whole only with those of the same length that begin alike."""
-        length = plane.bit_length()
-        others = alike.setdefault((length, plane >> max(0, length - LOOKED_AT)), [])
-        for sign in others:
-            if self.given[sign.place] == plane:
-                return sign
-        others.append(Sign(self, len(self.given)))
-        self.given.append(plane)
-        return others[-1]
-
-    def sign(self, plane: int) -> Sign:
-        """The sign of a plane that was given."""
-        return self.by_id[id(plane)] if plane else self.none
 
     def made(self, how: Callable[[int, int], int], one: int, other: int) -> Sign:
         """The sign of what is made of two planes, one and the same whichever comes first."""
         making = (how, one, other) if one < other else (how, other, one)
         found = self.made_of.get(making)
         if found is None:
-            found = self.made_of[making] = Sign(self, len(self.given) + len(self.made_of))
+            found = self.made_of[making] = Sign(self, len(self.signs) + len(self.made_of))
         return found
 
-    def worked_out(self, wanted: Collection[Sign]) -> dict[int, int]:
-        """The planes of some signs, by place; of what is made on the way nothing is kept longer than it is used."""
-        keep = {sign.place for sign in wanted}
-        steps = self._steps(keep)
-        held = dict(enumerate(self.given))
-        for place, (how, one, other), done_with in steps:
-            held[place] = how(held[one], held[other])
-            for spent in done_with:
-                del held[spent]
-        return held
-
-    def _steps(self, keep: set[int]) -> list[tuple[int, Making, tuple[int, ...]]]:
-        """What has to be made, in order, each with the places that nothing made later is made of."""
-        needed, steps, first = set(keep), list[tuple[int, Making, tuple[int, ...]]](), len(self.given)
+    def steps(self, wanted: Iterable[int]) -> tuple[Step, ...]:
+        """How to make the planes of some places: nothing that none of them needs, nothing kept longer than needed."""
+        needed, found, first = set(wanted), list[Step](), len(self.signs)
         for place, making in zip(range(first + len(self.made_of) - 1, first - 1, -1), reversed(self.made_of),
                                  strict=True):
             if place in needed:
-                spent = {at for at in making[1:] if at not in needed and at >= first}
+                spent = tuple({at for at in making[1:] if at not in needed and at >= first})
                 needed.update(making[1:])
-                steps.append((place, making, tuple(spent)))
-        return steps[::-1]
+                found.append((place, making, spent))
+        return tuple(reversed(found))
+
+
+def worked_out(given: Sequence[int], steps: Iterable[Step]) -> dict[int, int]:
+    """The planes by their places on a sheet, made of those given."""
+    held = dict(enumerate(given))
+    for place, (how, one, other), spent in steps:
+        held[place] = how(held[one], held[other])
+        for done_with in spent:
+            del held[done_with]
+    return held
+
+
+def told_apart(planes: Iterable[int], width: int) -> tuple[list[int], tuple[int, ...]]:
+    """The different ones among some planes, the empty and the full one before them; and the place of each plane.
+
+    Planes are compared whole only where they are as long as one another and begin alike.
+    """
+    different, places, by_id = [0, (1 << width) - 1], list[int](), dict[int, int]()
+    alike: dict[tuple[int, int], list[int]] = {_beginning(plane): [place] for place, plane in enumerate(different)}
+    kept = list(planes)  # so that no two of them can have had the same id
+    for plane in kept:
+        place = by_id.get(id(plane))
+        if place is None:
+            others = alike.setdefault(_beginning(plane), [])
+            place = next((one for one in others if different[one] == plane), len(different))
+            if place == len(different):
+                different.append(plane)
+                others.append(place)
+            by_id[id(plane)] = place
+        places.append(place)
+    return different, tuple(places)
+
+
+def _beginning(plane: int) -> tuple[int, int]:
+    length = plane.bit_length()
+    return length, plane >> max(0, length - LOOKED_AT)

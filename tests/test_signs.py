@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.bits import WIDE, Plane, evaluate, evaluate_all
 from engine.program import Program, compile_rules
 from engine.screen import by_pattern
-from engine.signs import Sheet
+from engine.signs import Sheet, told_apart, worked_out
 from kb.conditions import Rule
 from tests.strategies import rule_bases
 
@@ -65,14 +65,16 @@ def test_readings_that_do_not_differ_are_one(rules: Sequence[Rule], data: st.Dat
 
 
 def test_what_is_made_alike_is_made_once() -> None:
-    sheet = Sheet([0b1100, 0b1010, int("1100", 2)], 4)
-    one, other = sheet.sign(sheet.kept[0]), sheet.sign(sheet.kept[1])
-    assert sheet.sign(sheet.kept[2]) is one
+    given, places = told_apart([0b1100, 0b1010, int("1100", 2), 0, 0b1111], 4)
+    assert (given, places) == ([0, 0b1111, 0b1100, 0b1010], (2, 3, 2, 0, 1))
+    sheet = Sheet(len(given))
+    one, other = sheet.signs[2:]
     assert one & other is other & one
     assert one ^ one is sheet.none
     assert (one & sheet.none, one | sheet.every) == (sheet.none, sheet.every)
-    both = one & other
-    assert sheet.worked_out([both, one | both])[both.place] == 0b1000
+    both, either = one & other, (one & other) | (one ^ other)
+    assert worked_out(given, sheet.steps([both.place, either.place]))[either.place] == 0b1110
+    assert len(sheet.steps([both.place])) == 1
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 1 << 40), st.integers(0, 1 << 40)), min_size=1))
