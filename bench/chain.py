@@ -24,11 +24,13 @@ Readings = tuple[list[Plane], list[Plane]]
 class Chain(NamedTuple):
     """A program over so many cases in two readings: case i of the second reading is row `cases` + i.
 
-    `given`: planes by mark; `definitions`: in order, some body of each has to hold; an assumption is that another mark
-    does not. `wanted`: the marks asked for, with the node and side of each.
+    `possible`: the marks of the atoms in all cases that the definitions are made for. `given`: planes by mark;
+    `definitions`: in order, some body of each has to hold; an assumption is that another mark does not. `wanted`: the
+    marks asked for, with the node and side of each.
     """
 
     program: Program
+    possible: list[Plane]
     cases: int
     readings: Readings
     given: dict[Mark, int]
@@ -40,6 +42,11 @@ class Chain(NamedTuple):
     def rows(self) -> int:
         """Cases in both readings."""
         return 2 * self.cases
+
+    @property
+    def both(self) -> list[Plane]:
+        """The marks of the atoms, one reading above the other."""
+        return above(self.readings, self.cases)
 
     @property
     def heads(self) -> list[int]:
@@ -64,15 +71,20 @@ class Chain(NamedTuple):
         """The first cases of it."""
         low = (1 << cases) - 1
         cut: list[list[Plane]] = [[(f & low, a & low) for f, a in atoms] for atoms in self.readings]
-        return chain_of(self.program, (cut[0], cut[1]), cases)
+        return chain_of(self.program, (cut[0], cut[1]), cases, self.possible)
 
 
-def chain_of(program: Program, readings: Readings, cases: int) -> Chain:
-    """The program over these marks, ready for every engine."""
-    both = [(f | f2 << cases, a | a2 << cases) for (f, a), (f2, a2) in zip(*readings, strict=True)]
-    made = translate(program, both)
+def above(readings: Readings, cases: int) -> list[Plane]:
+    """Two readings as one of twice the width."""
+    return [(f | f2 << cases, a | a2 << cases) for (f, a), (f2, a2) in zip(*readings, strict=True)]
+
+
+def chain_of(program: Program, readings: Readings, cases: int, possible: list[Plane] | None = None) -> Chain:
+    """The program over these marks, ready for every engine; `possible`: other marks that it must be ready for."""
+    both = above(readings, cases)
+    made = translate(program, possible or both)
     given = {made.root[2 * node + side]: plane[side] for (_, node), plane in zip(program.atoms, both, strict=True)
-             for side in (0, 1) if plane[side]}
+             for side in (0, 1) if made.root[2 * node + side] not in (TRUE, FALSE)}
     bodies: dict[Mark, list[Body]] = {}
     for clause in made.clauses:
         for head in clause.heads:
@@ -82,7 +94,7 @@ def chain_of(program: Program, readings: Readings, cases: int) -> Chain:
     wanted = {made.root[2 * node + side]: (node, side) for node in heads for side in (0, 1)
               if made.root[2 * node + side] not in (TRUE, FALSE)}
     order = ordered(wanted, bodies, assumed)
-    return Chain(program, cases, readings, given, {m: tuple(bodies[m]) for m in order if m in bodies},
+    return Chain(program, possible or both, cases, readings, given, {m: tuple(bodies[m]) for m in order if m in bodies},
                  {m: assumed[m] for m in order if m in assumed}, wanted)
 
 

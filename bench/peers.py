@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import pickle
-import resource
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.chain import Chain, ordered, shared  # noqa: E402
-from engine.clauses import TRUE, Mark  # noqa: E402
+from engine.bits import WIDE, evaluate  # noqa: E402
+from engine.clauses import TRUE, Mark, translate  # noqa: E402
 
 Answers = dict[Mark, int]
 Run = tuple[Callable[[], Any], Callable[[Any], Answers]]
@@ -34,7 +35,9 @@ AFRESH = 50
 
 def sigrisk(chain: Chain) -> Run:
     """The evaluator of the product, on one core."""
-    return chain.ours, lambda _: chain.answers()
+    both = chain.both
+    narrow = partial(evaluate, chain.program, both, chain.rows)
+    return (narrow if chain.rows < WIDE else chain.ours), lambda _: chain.answers()
 
 
 def layers(chain: Chain) -> list[list[Mark]]:
@@ -100,7 +103,7 @@ def duckdb(chain: Chain) -> Run:
     query = f"CREATE OR REPLACE TEMP TABLE found AS WITH {', '.join(stages)} SELECT {chosen} FROM s{len(stages)}"
 
     def planes(_: Any) -> Answers:
-        table = pl.DataFrame(base.sql("SELECT * FROM found").fetchall(), [name(mark) for mark in chain.wanted], orient="row")
+        table = pl.DataFrame(base.sql("SELECT * FROM found").to_arrow_table())
         return {mark: packed(table[name(mark)]) for mark in chain.wanted}
     assert given.height == chain.rows
     return lambda: base.execute(query), planes
@@ -126,8 +129,7 @@ def durable_rules(chain: Chain) -> Run:
     """durable-rules, its extension called directly, as the product does."""
     from engine.rete import Rete
 
-    both = [(f | f2 << chain.cases, a | a2 << chain.cases) for (f, a), (f2, a2) in zip(*chain.readings, strict=True)]
-    network = Rete(chain.program, both)
+    network = Rete(chain.program, chain.possible)
     return case_by_case(chain, lambda row: network.chain(row) | set(row))
 
 
@@ -140,10 +142,7 @@ def clips(chain: Chain) -> Run:
     """CLIPS by clipspy: a rule for each body; assumptions made stratum by stratum, as for durable-rules."""
     from clips import Environment
 
-    from engine.clauses import translate
-
-    both = [(f | f2 << chain.cases, a | a2 << chain.cases) for (f, a), (f2, a2) in zip(*chain.readings, strict=True)]
-    made = translate(chain.program, both)
+    made = translate(chain.program, chain.possible)
     rules = [f"(defrule r{place} {facts('(m {})', clause.body)} => {facts('(assert (m {}))', clause.heads)})"
              for place, clause in enumerate(made.clauses)]
     state: dict[str, Any] = {"left": 0}
@@ -223,7 +222,7 @@ def main() -> None:
     wrong = [mark for mark, plane in planes(found).items() if plane != (full if mark == TRUE else wanted[mark])]
     if wrong:
         raise SystemExit(f"{engine} does not give what the evaluator gives: {len(wrong)} of {len(wanted)} marks differ")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    peak = int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))[1]) / 1000
     print(json.dumps({"engine": engine, "cases": chain.cases, "seconds": seconds, "megabytes": peak}))
 
 

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,15 +34,24 @@ class Used(NamedTuple):
     megabytes: float
 
 
-def used(words: list[object], environment: dict[str, str] | None = None) -> Used:
+LAUNCHER = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen([sys.executable, *sys.argv[1:]], stderr=subprocess.DEVNULL)
+_, code, told = os.wait4(process.pid, 0)
+print(json.dumps((time.perf_counter() - start, told.ru_utime + told.ru_stime, told.ru_maxrss / 1000)))
+sys.exit(os.waitstatus_to_exitcode(code))
+"""
+"""A small process between: Linux tells of a process at least the memory of the one that started it."""
+
+
+def used(words: list[object]) -> Used:
     """Runs a Python process to its end. Raises where it fails."""
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *map(str, words)], stderr=subprocess.DEVNULL, cwd=ROOT,
-                               env={**os.environ, **(environment or {}), "PYTHONPATH": str(ROOT)})
-    _, code, told = os.wait4(process.pid, 0)
-    if code:
-        raise RuntimeError(f"{words} ended with {code}")
-    return Used(time.perf_counter() - start, told.ru_utime + told.ru_stime, told.ru_maxrss / 1000)
+    done = subprocess.run([sys.executable, "-c", LAUNCHER, *map(str, words)], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{words} ended with {done.returncode}")
+    return Used(*json.loads(done.stdout))
 
 
 def asked(program: Program, held: set[str]) -> list[tuple[Test, int]]:
