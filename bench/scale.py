@@ -42,7 +42,7 @@ ENGINES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("zen-engine, case by case", "zen", {}),
     ("CLIPS (clipspy), case by case", "clips", {}),
 )
-CASE_BY_CASE = {"durable-rules": 500, "zen": 50, "clips": 100}
+CASE_BY_CASE = {"durable-rules": 100, "zen": 25, "clips": 25}
 """The most cases that these are run on; more are reckoned from so many."""
 GROWING = (10, 30, 100, 300, 1_000)
 """So many rules."""
@@ -51,7 +51,8 @@ GROWING = (10, 30, 100, 300, 1_000)
 def measured(engine: str, chain: Path, cases: int, environment: dict[str, str]) -> dict[str, Any]:
     """What one engine took, in a process of its own: seconds (reckoned for all cases), and megabytes."""
     most = CASE_BY_CASE.get(engine, cases)
-    words = [sys.executable, str(ROOT / "bench" / "peers.py"), engine, str(chain), str(min(cases, most)), "3"]
+    words = [sys.executable, str(ROOT / "bench" / "peers.py"), engine, str(chain), str(min(cases, most)),
+             "1" if engine in CASE_BY_CASE else "5"]
     done = subprocess.run(words, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the run is void: {engine} over {cases} cases: {done.stderr.strip().splitlines()[-1]}")

@@ -214,19 +214,21 @@ def _pieces(found: _Asked) -> Iterator[pl.DataFrame]:
 def _answers(found: _Asked, today: Mapping[str, str], codes: Sequence[str]) -> Iterable[Answer]:
     """The answer for some authorities after the other, here or wherever it was asked for."""
     from engine.roll import Roll
-    from explain.screening import screened
+    from explain.screening import screened, standing_under
+
+    under = standing_under(today)
 
     def parts(at_once: int) -> list[Roll]:
         return [Roll(tuple(some), found.days) for some in _batches(codes, found, at_once)]
     if found.where is None:
-        return map(partial(screened, found.ready, found.held, today), parts(1))
+        return map(partial(screened, found.ready, found.held, under), parts(1))
     from commands.onspark import on_spark
 
-    held = _opened(found.held.path, found.ready, 0)  # not even a small table goes from here to every machine
+    # not even a small table goes from here to every machine
+    held = _opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
     if held.whole is not None:
         stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
-    there = held._replace(path=held.path.absolute())
-    return on_spark(found.where, partial(screened, found.ready, there, today), parts)
+    return on_spark(found.where, partial(screened, found.ready, held, under), parts)
 
 
 def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
@@ -240,10 +242,8 @@ def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
 
 
 def _batches(codes: Sequence[str], found: _Asked, at_once: int = 1) -> Iterator[Sequence[str]]:
-    """So many authorities at a time as memory allows, by how many rows there are of each on average.
-
-    `at_once`: how many lots are in memory at one time; there are a few for each, so that no one waits for the last.
-    """
+    """So many authorities at a time as memory allows, by how many rows there are of each on average, in a few lots for
+    each of those that are worked on `at_once`."""
     from kb.longparts import ROW_BYTES
 
     rows = -(-sum(found.held.rows.values()) // max(1, len(codes)))

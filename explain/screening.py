@@ -55,6 +55,14 @@ def placed(codes: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, str]
     return {code: known[code] for code in some if code in known}, tuple(code for code in some if code not in known)
 
 
+def standing_under(today: Mapping[str, str]) -> dict[str, list[str]]:
+    """The codes under which each authority stands, by the code that it has today."""
+    found: dict[str, list[str]] = {}
+    for code, one in today.items():
+        found.setdefault(one, []).append(code)
+    return found
+
+
 def names(codes: Iterable[str], vocabulary: Vocabulary) -> dict[str, str]:
     """What the authorities of some codes are called, in the order of the alphabet."""
     called = {code: one.name if (one := vocabulary.authorities.get(code)) else code for code in codes}
@@ -81,13 +89,14 @@ def rows_today(held: LongFile, codes: Collection[str], today: Mapping[str, str])
     return LongTable(frame.with_columns(frame["authority_code"].replace_strict(today, default=None)), problems)
 
 
-def screened(ready: Prepared, held: LongFile, today: Mapping[str, str], roll: Roll) -> Answer:
+def screened(ready: Prepared, held: LongFile, codes: Mapping[str, Sequence[str]], roll: Roll) -> Answer:
     """The answer for some authorities of a table at some days, or every problem of their rows.
 
-    It rests on nothing but these and the file, so that some authorities may be screened here and some elsewhere.
+    `codes`: those under which each authority stands there. The answer rests on nothing but these and the file, so that
+    some authorities may be screened here and some elsewhere.
     """
-    wanted = set(roll.authorities)
-    frame, problems = rows_today(held, [code for code, one in today.items() if one in wanted], today)
+    today = {code: one for one in roll.authorities for code in codes[one]}
+    frame, problems = rows_today(held, tuple(today), today)
     if frame is None or problems:
         return problems
     return answer(screen(*ready, frame, roll), holds(held.kinds))
