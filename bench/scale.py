@@ -44,6 +44,8 @@ ENGINES: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 CASE_BY_CASE = {"durable-rules": 100, "zen": 25, "clips": 25}
 """The most cases that these are run on; more are reckoned from so many."""
+RUNS = {"sigrisk": 7, "polars": 5, "duckdb": 2}
+"""How often each is timed in one process, after a run that is not; the others once."""
 GROWING = (10, 30, 100, 300, 1_000)
 """So many rules."""
 
@@ -52,7 +54,7 @@ def measured(engine: str, chain: Path, cases: int, environment: dict[str, str]) 
     """What one engine took, in a process of its own: seconds (reckoned for all cases), and megabytes."""
     most = CASE_BY_CASE.get(engine, cases)
     words = [sys.executable, str(ROOT / "bench" / "peers.py"), engine, str(chain), str(min(cases, most)),
-             "1" if engine in CASE_BY_CASE else "5"]
+             str(RUNS.get(engine, 1))]
     done = subprocess.run(words, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"the run is void: {engine} over {cases} cases: {done.stderr.strip().splitlines()[-1]}")
