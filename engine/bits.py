@@ -79,8 +79,9 @@ _plans: list[Plan] = []
 
 
 def _planned(program: Program, alike: tuple[tuple[int, ...], ...], different: int, wanted: Sequence[int]) -> Plan:
-    if _plans and _plans[0].program is program and (_plans[0].alike, _plans[0].wanted) == (alike, wanted):
-        return _plans[0]
+    for last in _plans[:]:
+        if last.program is program and (last.alike, last.wanted) == (alike, wanted):
+            return last
     sheet = Sheet(different)
     found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
     for places in alike:
@@ -90,8 +91,9 @@ def _planned(program: Program, alike: tuple[tuple[int, ...], ...], different: in
             found[places] = [(for_.place, against.place) for for_, against in (nodes[node] for node in wanted)]
     marks = [found[places] for places in alike]
     steps = sheet.steps(place for some in found.values() for pair in some for place in pair)
-    _plans[:] = [Plan(program, alike, wanted, steps, marks)]
-    return _plans[0]
+    plan = Plan(program, alike, wanted, steps, marks)
+    _plans[:] = [plan]
+    return plan
 
 
 def _marked(program: Program, atoms: Sequence[tuple[Marks, Marks]], full: Marks,
