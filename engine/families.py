@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import filterfalse, product
 
 from engine.bearing import Literal, shape, stops
 from engine.program import Op, Program
@@ -157,8 +157,8 @@ def smallest(sets: Family, largest: int) -> Family:
     """Those that hold no other. Raises TooMany."""
     if 0 in sets:
         return NOTHING_NEEDED
-    holds = _holding(sets)
-    kept = frozenset(one for one in sets if not holds(one))
+    alike = len({*map(int.bit_count, sets)}) == 1
+    kept = sets if alike else frozenset(filterfalse(_holding(sets), sets))
     if len(kept) > largest:
         raise TooMany
     return kept
@@ -166,8 +166,8 @@ def smallest(sets: Family, largest: int) -> Family:
 
 def _holding(sets: Family) -> Callable[[int], bool]:
     """Tells of a set whether some of it, and not all, is among the sets."""
-    alone = _joined(one for one in sets if not one & one - 1)
-    least = min((one.bit_count() for one in sets if one & one - 1), default=0)
+    alone = _joined([one for one in sets if not one & one - 1])
+    least = min(filter((1).__lt__, map(int.bit_count, sets)), default=0)
 
     def holds(one: int) -> bool:
         if one & alone or not 0 < least < one.bit_count():
