@@ -33,15 +33,15 @@ class Model(Sequence[Plane]):
     """One column of a wide evaluation: every node's marks in both readings of disputed evidence."""
 
     def __init__(self, planes: Sequence[Plane], column: int, columns: int) -> None:
-        self.planes, self.first, self.second = planes, column, column + columns
+        self.planes, self.first, self.second, self.alone = planes, column, column + columns, columns == 1
 
     def __len__(self) -> int:
         return len(self.planes)
 
     def __getitem__(self, index: Any) -> Any:
         """The node's (for, against), bit 0 in the first reading and bit 1 in the second."""
-        for_, against = self.planes[index]
-        return self._both(for_), self._both(against)
+        for_, against = marks = self.planes[index]
+        return marks if self.alone else (self._both(for_), self._both(against))
 
     def _both(self, plane: int) -> int:
         return plane >> self.first & 1 | (plane >> self.second & 1) << 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, assert_never
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from engine.program import Node, Op, Program
 
@@ -37,9 +37,10 @@ def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapp
     live = {index for _, index in program.atoms if any(planes[index])} | given.keys()
     count, atom = Op.COUNT, Op.ATOM
     for index, node in enumerate(program.nodes):
-        if not live.isdisjoint(node.args) or node.op is count or not (node.args or node.op is atom):
-            planes[index] = step(node, [planes[a] for a in node.args], full)
-            if any(planes[index]):  # nothing follows from nothing: what no fact reaches is passed over
+        args = node.args
+        if not live.isdisjoint(args) or node.op is count or not (args or node.op is atom):
+            planes[index] = for_, against = STEPS[node.op]([planes[a] for a in args], node.k, full)
+            if for_ or against:  # nothing follows from nothing: what no fact reaches is passed over
                 live.add(index)
         if index in given:
             planes[index] = settled(planes[index], given[index])
@@ -53,34 +54,11 @@ def settled(plane: Plane, forced: Forced) -> Plane:
 
 
 def step(node: Node, args: list[Plane], full: int) -> Plane:
-    """The marks of one node from those of its arguments."""
-    match node.op:
-        case Op.ALL:
-            return _conjunction(args, full)
-        case Op.ANY:
-            return _swap(_conjunction([_swap(a) for a in args], full))
-        case Op.COUNT:
-            return (at_least(node.k, [f for f, _ in args], full),
-                    at_least(len(args) - node.k + 1, [a for _, a in args], full))
-        case Op.NOT:
-            return _swap(args[0])
-        case Op.JUDGED:
-            return args[0][0] | args[0][1], 0
-        case Op.UNLESS:
-            return _unless(args[0], args[1:])
-        case Op.HEAD:
-            return _head(args[:node.k], args[node.k:], full)
-        case Op.ATOM:
-            raise ValueError("an atom has no arguments to compute from")
-        case _:
-            assert_never(node.op)
+    """The marks of one node, no atom, from those of its arguments."""
+    return STEPS[node.op](args, node.k, full)
 
 
-def _swap(plane: Plane) -> Plane:
-    return plane[1], plane[0]
-
-
-def _conjunction(args: list[Plane], full: int) -> Plane:
+def _all(args: list[Plane], _k: int, full: int) -> Plane:
     holds, fails = full, 0
     for for_, against in args:
         holds &= for_
@@ -88,21 +66,46 @@ def _conjunction(args: list[Plane], full: int) -> Plane:
     return holds, fails
 
 
-def _unless(body: Plane, exceptions: list[Plane]) -> Plane:
-    shown = 0
-    for for_, _ in exceptions:
-        shown |= for_
-    return body[0] & ~shown, body[1] | (body[0] & shown)
-
-
-def _head(for_it: list[Plane], against_it: list[Plane], full: int) -> Plane:
-    holds, fails = 0, full if for_it else 0
-    for for_, against in for_it:
+def _any(args: list[Plane], _k: int, full: int) -> Plane:
+    holds, fails = 0, full
+    for for_, against in args:
         holds |= for_
         fails &= against
-    for for_, _ in against_it:
+    return holds, fails
+
+
+def _count(args: list[Plane], k: int, full: int) -> Plane:
+    return at_least(k, [f for f, _ in args], full), at_least(len(args) - k + 1, [a for _, a in args], full)
+
+
+def _not(args: list[Plane], _k: int, _full: int) -> Plane:
+    for_, against = args[0]
+    return against, for_
+
+
+def _judged(args: list[Plane], _k: int, _full: int) -> Plane:
+    for_, against = args[0]
+    return for_ | against, 0
+
+
+def _unless(args: list[Plane], _k: int, _full: int) -> Plane:
+    shown = 0
+    for for_, _ in args[1:]:
+        shown |= for_
+    for_, against = args[0]
+    return for_ & ~shown, against | (for_ & shown)
+
+
+def _head(args: list[Plane], k: int, full: int) -> Plane:
+    holds, fails = _any(args[:k], k, full) if k else NOTHING
+    for for_, _ in args[k:]:
         fails |= for_
     return holds, fails
+
+
+STEPS: dict[Op, Callable[[list[Plane], int, int], Plane]] = {
+    Op.ALL: _all, Op.ANY: _any, Op.COUNT: _count, Op.NOT: _not, Op.JUDGED: _judged, Op.UNLESS: _unless, Op.HEAD: _head,
+}
 
 
 def at_least(k: int, planes: list[int], full: int) -> int:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from engine.bits import NOTHING, Plane
 from engine.evidence import SILENCE_HOLDS, Evidence
-from engine.planes import Column, Looking
-from engine.program import Atom, Group, Program
+from engine.planes import Column, Looking, add
+from engine.program import Atom, Program
 from kb.dates import Span, add_months, first_day_beyond
 from kb.dossier import Case, Observation
 from kb.model import Vocabulary
@@ -149,17 +149,8 @@ def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[A
             for start, end in one.stretches(group.indicators):
                 bits = ((1 << (end - start)) - 1) << (first + start)
                 if bits & wanted and one.looking(start).speaks(group):
-                    _mark(built, group, one.looking(start), (bits, bits << width))
+                    marked = one.looking(start).marked(group)
+                    add(built, ((place, marks) for place, marks in marked if place in built), (bits, bits << width))
         first += len(one.days)
     return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
             for i, (atom, _) in enumerate(program.atoms)]
-
-
-def _mark(built: Mapping[int, list[int]], group: Group, looking: Looking, there: tuple[int, int]) -> None:
-    """Adds the marks of a group of atoms to a stretch of days."""
-    for reading, bits in looking.readings(group, there):
-        for place, atom in zip(group.places, group.atoms, strict=True):
-            if place in built:
-                for_, against = looking.marks(atom, reading)
-                built[place][0] |= bits if for_ else 0
-                built[place][1] |= bits if against else 0

@@ -73,7 +73,7 @@ class Evidence(NamedTuple):
         """What was known by `as_at`, and still in date, says of the test. Raises KeyError on an unknown indicator."""
         indicator = self.vocabulary.indicators[test.indicator]
         known = tuple(o for o in self.by_indicator.get(test.indicator, ())
-                      if o.known <= as_at and set(test.of) <= set(o.of))
+                      if o.known <= as_at and (not test.of or set(test.of) <= set(o.of)))
         if not known:
             return NOTHING_HELD
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)

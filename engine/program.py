@@ -26,6 +26,7 @@ from kb.conditions import (
     Within,
     by_head,
 )
+from kb.once import Once
 
 ANY_AGE = -1
 Gathering = All | AnyOf | AtLeast | HeldFor
@@ -127,19 +128,21 @@ class Group(NamedTuple):
     places: tuple[int, ...]
 
 
-class Program(NamedTuple):
-    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
-
-    `rules`: the node of each rule in force, by its id, as asked now. `groups`: the atoms by what they look at.
-    `by_words`: of each atom its place among all in the order of their words.
-    """
-
+class _Parts(NamedTuple):
     nodes: tuple[Node, ...]
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
     rules: dict[str, int]
     groups: tuple[Group, ...]
     by_words: tuple[int, ...]
+
+
+class Program(_Parts, Once):
+    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
+
+    `rules`: the node of each rule in force, by its id, as asked now. `groups`: the atoms by what they look at.
+    `by_words`: of each atom its place among all in the order of their words.
+    """
 
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""

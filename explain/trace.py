@@ -115,9 +115,9 @@ class _Tracing:
 
     def state(self, test: Test) -> State:
         """What both readings of the evidence held today say of a test."""
-        atom = Atom((test,), NOW)
-        first, second = (self.it.looking.marks(atom, reading) for reading in READINGS)
-        return state_of((first[0] | second[0] << 1, first[1] | second[1] << 1))
+        first, second = (self.it.looking.sides(test, NOW, reading) for reading in READINGS)
+        for_, against = (bool(one) | bool(other) << 1 for one, other in zip(first, second, strict=True))
+        return state_of((for_, against))
 
     def named(self, test: Test) -> str:
         return words.measured(test, self.indicators[test.indicator])
