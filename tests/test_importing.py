@@ -428,8 +428,8 @@ def test_a_table_of_ones_own_goes_beside(tmp_path: Path) -> None:
     assert code == 0
     assert "a table of observations" in said
     rows = (tmp_path / "out.csv").read_text(encoding="utf-8")
-    assert "E06000015,section_114_notice,2023-11-29,2023-11-29,1.0,,notice,event" in rows
-    assert "throughout 2022-01-01 to 2022-12-31,2023-01-31,1.0,,council,event" in rows
+    assert "E06000015,section_114_notice,2023-11-29,2023-11-29,1,,notice,event" in rows
+    assert "throughout 2022-01-01 to 2022-12-31,2023-01-31,yes,,council,event" in rows
     assert "agency_worker_rate" in rows
 
 

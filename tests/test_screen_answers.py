@@ -28,7 +28,7 @@ from explain.screening import answer, names
 from kb.conditions import LADDERS
 from kb.dossier import Case
 from kb.knowledge import Knowledge
-from kb.longtables import frame_of, write_long
+from kb.longtables import frame_of, read_long, write_long
 from kb.model import State
 from kb.sheets.spreadsheets import escaped
 from tests.invented import everything
@@ -171,9 +171,11 @@ def test_a_date_before_anything_was_public_gets_the_first_that_was(table: Path) 
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path) -> None:
+def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path, knowledge: Knowledge) -> None:
     long = tmp_path / "long.parquet"
-    write_long(pl.read_csv(table), long)
+    frame = read_long(table, knowledge.vocabulary).frame
+    assert frame is not None
+    write_long(frame, long, knowledge.vocabulary)
     for name, memory in (("large", "2GB"), ("small", "1KB")):
         run("--table", long, *YEARS, "--out", tmp_path / f"{name}.{ending}", "--memory", memory)
     assert (tmp_path / f"large.{ending}").read_bytes() == (tmp_path / f"small.{ending}").read_bytes()
