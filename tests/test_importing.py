@@ -333,13 +333,13 @@ def test_other_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "census.csv").write_bytes((HEADER + DERBY.replace("Derby", "Dérby")).encode("latin-1"))
     (tmp_path / "lait.parquet").write_bytes(b"PAR1 and then the line went dead")
     (tmp_path / "outcomes.ods").write_bytes(b"PK no workbook at all")
-    for name, said in (("census.csv", "is not UTF-8 text (save the table as CSV UTF-8)"),
-                       ("lait.parquet", "this is no whole Parquet file"),
-                       ("outcomes.ods", "this workbook cannot be read")):
+    for name, cell, said in (("census.csv", "2:6", "is not UTF-8 text (save the table as CSV UTF-8)"),
+                             ("lait.parquet", "1:1", "this is no whole Parquet file"),
+                             ("outcomes.ods", "1:1", "this workbook cannot be read")):
         code, printed, talk = ask("import", str(tmp_path / name), "-o", str(tmp_path / "out.csv"))
         assert (code, printed) == (3, "")
         assert len(talk.splitlines()) == 1
-        assert talk.startswith(f"{name}:1:1: K00")
+        assert talk.startswith(f"{name}:{cell}: K00")
         assert said in talk
     assert not (tmp_path / "out.csv").exists()
 
@@ -532,6 +532,27 @@ def test_check_looks_at_the_kinds_of_files_and_the_calendar(tmp_path: Path) -> N
     code, said, _ = ask("check", "--kb", str(folder))
     assert code == 1
     assert [line.split()[1] for line in said.splitlines() if line.startswith("imports/")] == ["K019", "K015"]
+
+
+@pytest.mark.parametrize(("year", "number", "code", "under"), [
+    (2017, "314 / 318", "E09000021 / E09000027", ["E09000021", "E09000027"]),
+    (2017, "318 / 314", "E09000027 / E09000021", ["E09000021", "E09000027"]),
+    (2018, "314/318", "E09000021/E09000027", ["E09000021", "E09000027"]),
+    (2019, "314 / 318", "z", ["E09000021", "E09000027"]),
+    (2020, "", "E09000021 / E09000027", ["E09000021", "E09000027"]),
+    (2020, "940 / 941", "E06000061 / E06000062", []),
+    (2021, "940 / 941", "E06000061 / E06000062", ["E06000061", "E06000062"]),
+    (2020, "928", "E10000021", ["E10000021"]),
+    (2020, "314 / 319", "E09000021 / E09000029", []),
+])
+def test_joint_returns_of_every_year(year: int, number: str, code: str, under: list[str], tmp_path: Path,
+                                     kinds: dict[str, Kind], vocabulary: Vocabulary, calendar: Calendar) -> None:
+    """Two that send in one return, however that is written; without those that do not, or were not yet in being."""
+    row = DERBY.replace("2023", str(year)).replace("831", number).replace("E06000015", code)
+    others = DERBY.replace("2023", str(year))
+    frame = gather([told(file_of(tmp_path, HEADER + others + row), kinds)], vocabulary, calendar).observations
+    rates = frame.filter(pl.col("indicator") == "agency_worker_rate")["authority_code"].to_list()
+    assert rates == sorted([*under, "E06000015"])
 
 
 def test_a_cell_of_several_lines_keeps_the_rows_right(tmp_path: Path) -> None:
