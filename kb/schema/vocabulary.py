@@ -129,6 +129,7 @@ def thresholds_keys(known: Known) -> Keys:
                   "figures": Key("The spread of each indicator.", group("Figures", figures), True)}
     return {"method": Key("How the figures were worked out.", TEXT),
             "basis": Key("What thresholds taken from them rest on.", TEXT),
+            "left_out": Key("The codes of authorities that are too small to be counted.", TEXTS),
             "years": entries("The figures, year by year.", year)}
 
 
@@ -140,8 +141,11 @@ def authorities_keys(known: Known) -> Keys:
                  "earlier_codes": Key("Codes under which it stands in older files.", TEXTS),
                  "predecessors": Key("What it came from.", TEXTS), "successors": Key("What it became.", TEXTS)}
     joint: Keys = {"codes": Key("The authorities that send in one return.", TEXTS),
-                   "collection": Key("Which return.", TEXT, True), "note": Key("What is to be known of it.", TEXT)}
+                   "collection": Key("Which return.", TEXT, True),
+                   "source": Key("Where its figures are published.", id_of(known.sources), True),
+                   "note": Key("What is to be known of it.", TEXT)}
     return {"source": Key("Where the list is from.", id_of(known.sources)),
+            "whole": Key("All of them together, as tables have it.", group("whole", one)),
             "authorities": entries("The authorities.", one),
             "joint_returns": entries("Authorities that send in one return.", joint)}
 
