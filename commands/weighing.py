@@ -41,7 +41,8 @@ if TYPE_CHECKING:
               help="The old version: a folder, or what git knows by a name (default: HEAD, what was last committed).")
 @click.option("--cases", "patterns", multiple=True, metavar="GLOB", help="The cases (default: the shipped ones).")
 @click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
-              help="A CSV table of observations of many authorities, told by its columns region, size, deprivation.")
+              help="A table of observations of many authorities (CSV or Parquet), told by its columns region, size, "
+                   "deprivation.")
 @as_at_option
 @rules_option
 @kb_option
@@ -125,20 +126,19 @@ def _old(against: str, rules: Path, vocabulary: Path) -> tuple[Prepared, str]:
 
 def _table(tables: Sequence[Path], as_at: date | None, knowledge: Knowledge) -> Table | None:
     """The rows and groups of the tables, on the date asked for (default: the last on which something became public)."""
+    if not tables:
+        return None
+    from engine.tablerows import observations
     from explain.weighing import Table
+    from kb.longtables import read_long
     from kb.tablegroups import read_groups
-    from kb.tables import read_table
 
-    read = [read_table(path, knowledge.vocabulary) for path in tables]
-    grouped = [read_groups(path) for path in tables]
+    read = [read_long(path, knowledge.vocabulary, shown_name(path)) for path in tables]
+    grouped = [read_groups(path, shown_name(path)) for path in tables]
     problems = sorted(problem for _, some in (*read, *grouped) for problem in some)
     if problems:
         stop(problems, UNREADABLE)
-    rows = [row for some, _ in read for row in some]
-    if not tables:
-        return None
-    if not rows:
-        stop(["sigrisk: the table holds no rows"], UNREADABLE)
+    rows = [row for frame, _ in read if frame is not None for row in observations(frame, knowledge.vocabulary)]
     groups: dict[str, dict[str, str]] = {}
     for found, _ in grouped:
         for column, of in found.of.items():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.alternatives import Alternative, Of, alternatives
 from engine.assess import Assessment
-from engine.evidence import Verdict, instead
+from engine.evidence import Verdict, instead, spoken_for
 from kb.conditions import Test
 from kb.dossier import Observation
 
@@ -84,6 +84,6 @@ def _each_side(assessment: Assessment, test: Test, verdict: Verdict) -> Iterator
     both = tuple(dict.fromkeys((*verdict.for_by, *verdict.against_by)))
     sides = verdict.for_by, verdict.against_by
     for other, (right, wrong) in enumerate((sides, sides[::-1])):
-        gone = set(wrong) - set(right)
-        kept = tuple(o for o in held if o not in gone)
+        gone = {spoken_for(o) for o in set(wrong) - set(right)}  # what it revised does not come back
+        kept = tuple(o for o in held if o in right or spoken_for(o) not in gone)
         yield Alternative(test.indicator, test.of, right[0].value or 0.0, (test,), both, kept, 1, not other)

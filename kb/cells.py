@@ -62,11 +62,16 @@ def read_parquet(path: Path, name: str) -> pl.DataFrame | Problem:
     try:
         with path.open("rb") as file:
             return pl.read_parquet(file)
-    except OSError as error:
+    except (OSError, *BROKEN) as error:
+        return not_whole(error, name)
+
+
+def not_whole(error: BaseException, name: str) -> Problem:
+    """Why a Parquet file cannot be read, as the system or polars (BROKEN) says."""
+    if isinstance(error, OSError):
         return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
-    except BROKEN as error:
-        said = str(error).strip().splitlines()[0]
-        return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
+    said = str(error).strip().splitlines()[0]
+    return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
 
 
 def read_csv(path: Path, name: str) -> pl.DataFrame | str | Problem:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -20,6 +21,7 @@ from engine.planes import Column, planes
 from engine.prepared import Prepared
 from engine.program import Atom, Op, compile_rules
 from engine.proofs import Mark, Provenance
+from engine.tablerows import observations
 from explain.impact import Impact
 from explain.moments import Standing, standing_of, standings
 from explain.moves import GAINED, KNOWN, LEVEL, LOST, REASON, RESULT, Move
@@ -31,8 +33,8 @@ from kb.dossier import Case
 from kb.edits import edits
 from kb.files import EXAMPLES, RULES
 from kb.knowledge import Knowledge
+from kb.longtables import read_long
 from kb.tablegroups import read_groups
-from kb.tables import read_table
 
 FEW = ("ashby", "derbyshire", "bradford-2022")
 DAY = timedelta(days=1)
@@ -328,9 +330,11 @@ def table(tmp_path: Path, rows: list[tuple[str, str, str, str]]) -> Path:
 
 
 def over(file: Path, knowledge: Knowledge) -> Impact:
-    rows, wrong = read_table(file, knowledge.vocabulary)
+    frame, wrong = read_long(file, knowledge.vocabulary)
     groups, conflicts = read_groups(file)
     assert (wrong, conflicts) == ((), ())
+    assert frame is not None
+    rows = observations(frame, knowledge.vocabulary)
     rules = tuple(rule for rule in knowledge.rules if (rule.head.kind, rule.head.id) != ("signature", "C7"))
     return weigh(ready(knowledge._replace(rules=rules)), ready(knowledge), "before", [],
                  Table(rows, date(2025, 3, 1), groups.of))
@@ -357,6 +361,18 @@ def test_an_authority_is_in_one_group(tmp_path: Path) -> None:
     _, (problem,) = read_groups(file)
     assert str(problem) == ('table.csv:6:9: K019 "E08000012" is in region "South", and was in "North" further up '
                             "(give an authority one group throughout)")
+
+
+def test_a_parquet_table_gives_what_the_same_rows_give_as_csv(tmp_path: Path, rules: Path) -> None:
+    rewrite(rules / C7, "agency_worker_rate, at_least: worst quarter", "agency_worker_rate, at_least: worst tenth")
+    rows = table(tmp_path, ROWS)
+    (tmp_path / "parquet").mkdir()
+    pl.read_csv(rows, infer_schema=False).write_parquet(tmp_path / "parquet" / "table.parquet")
+    said = [impact("--against", str(rules), "--cases", str(EXAMPLES / "ashby.yaml"), "--table", str(file))
+            for file in (rows, tmp_path / "parquet" / "table.parquet")]
+    assert said[0].stdout == said[1].stdout
+    assert "Equality screen: by region" in said[0].stdout
+    assert [done.exit_code for done in said] == [1, 1]
 
 
 def test_the_picture_shows_what_the_words_say(tmp_path: Path, knowledge: Knowledge) -> None:

@@ -21,6 +21,8 @@ from kb.casefiles import read_case
 from kb.conditions import HELD
 from kb.fields import Fields
 from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.importing.calendar import read_calendar
+from kb.importing.kinds import read_kinds
 from kb.knowledge import Knowledge
 from kb.links import KINDS
 from kb.load import load
@@ -130,7 +132,7 @@ def described(knowledge: Knowledge) -> dict[str, Schema]:
         "outcome": keys(cases.outcome_keys()), "note": keys(cases.note_keys()),
         "disagreement": keys(cases.remark_keys()), "responses": keys(cases.remark_keys()),
         "disagreements": keys(cases.remark_keys(conclusions=True)), "test": keys(cases.test_keys(known)),
-        "group": held["names"], "asking": held["asking"], **lists,
+        "group": held["names"], "asking": held["asking"], "whole": held["whole"], **lists,
     }
 
 
@@ -242,7 +244,9 @@ def problems_of(path: Path, text: str, folder: Path, knowledge: Knowledge) -> Co
             return read_case(copy, knowledge.vocabulary)[1]
         if SHIPPED[path] == "tests.json":
             return read_rule_tests(folder / "rules", knowledge)[1]
-        return (*load(folder / "rules", folder / "vocabulary")[1], *read_privacy(folder / "vocabulary")[1])
+        own = folder / "vocabulary"
+        return (*load(folder / "rules", own)[1], *read_privacy(own)[1], *read_kinds(own, knowledge.vocabulary)[1],
+                *read_calendar(own)[1])
     finally:
         copy.write_bytes(path.read_bytes())
 
