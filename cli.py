@@ -25,6 +25,7 @@ COMMANDS = {
     "impact": "commands.weighing",
     "trace": "commands.proof", "verify": "commands.proof",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
+    "exercise": "commands.exercising",
 }
 """Where each command is written; the function has the command's name."""
 
