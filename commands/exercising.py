@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 
 FORMS = (".md", ".html", ".json")
 KINDS = ("alarm", "acts", "defeater", "missing", "next", "protects", "result", "smallest", "state")
+
+
+class Listed(NamedTuple):
+    """One exercise in the list of them."""
+
+    id: str
+    title: str
+    aim: str
 
 
 @click.command(epilog="Examples:  sigrisk exercise   |   sigrisk exercise NAME   |   "
@@ -106,7 +114,7 @@ def _list(found: dict[str, Exercise], format: str) -> None:
     if format == "json":
         from explain.render.as_json import dump
 
-        return say(dump(tuple((one.id, one.title, one.aim) for one in found.values())), None)
+        return say(dump(tuple(Listed(one.id, one.title, one.aim) for one in found.values())), None)
     return say(listing(found.values(), format == "markdown"), None)
 
 
