@@ -100,6 +100,8 @@ def _read(vocabulary: Path, ready: Prepared, cases: Path) -> dict[str, Exercise]
     """The exercises of a vocabulary, or an end with every problem of them."""
     from kb.exercises import read_exercises
 
+    if not cases.is_dir():
+        stop([f"sigrisk: {shown_name(cases)} is no folder; name the folder of the cases with --cases"], UNREADABLE)
     found, problems = read_exercises(vocabulary, ready.knowledge, cases)
     if problems:
         stop(problems, UNREADABLE)

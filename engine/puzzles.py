@@ -13,7 +13,7 @@ from engine.bits import NOTHING, evaluate
 from engine.firing import Step, ready, steps
 from engine.ruletests import nodes_of
 from engine.spread import supposing
-from kb.conditions import LADDERS, ProtectiveIs
+from kb.conditions import LADDERS, Condition, ProtectiveIs
 from kb.model import State
 from kb.ruletests import PROTECTIVE, Standing
 
@@ -57,7 +57,7 @@ def state(it: Assessment, head: Head) -> Puzzle:
 
 def alarm(it: Assessment, head: Head) -> Puzzle | None:
     """Whether a conclusion holds, or an exception stops it; None where that is contested."""
-    found = STOPPED if stopping(it, head) else str(it.head_state(*head))
+    found = STOPPED if any(exceptions_shown(it, head)) and not it.level(*head) else str(it.head_state(*head))
     choices = str(State.PRESENT), STOPPED, str(State.NOT_FOUND), str(State.NOT_KNOWN)
     return Puzzle("alarm", head, choices, ((found,),)) if found in choices else None
 
@@ -70,13 +70,15 @@ def defeater(it: Assessment, head: Head) -> Puzzle | None:
 
 def stopping(it: Assessment, head: Head) -> tuple[str, ...]:
     """The protective signs that stop rules for a conclusion that it would otherwise hold by, in the order of ids."""
-    found = set[str]()
+    return tuple(sorted({c.id for c in exceptions_shown(it, head) if isinstance(c, ProtectiveIs)}))
+
+
+def exceptions_shown(it: Assessment, head: Head) -> Iterator[Condition]:
+    """The exceptions that are shown of rules of which every condition is met, where their level is not present."""
     for rule in (rule for rule in it.knowledge.in_force if (rule.head.kind, rule.head.id) == head and rule.head.found):
         when, *exceptions = it.program.nodes[it.program.rules[rule.id]].args
         if it.state(when) is State.PRESENT and it.head_state(*head, rule.head.level) is not State.PRESENT:
-            found |= {c.id for c, arg in zip(rule.unless, exceptions, strict=True)
-                      if isinstance(c, ProtectiveIs) and it.state(arg) is State.PRESENT}
-    return tuple(sorted(found))
+            yield from (c for c, arg in zip(rule.unless, exceptions, strict=True) if it.state(arg) is State.PRESENT)
 
 
 def protects(it: Assessment, head: Head) -> Puzzle | None:

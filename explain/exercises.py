@@ -26,7 +26,8 @@ class Question(NamedTuple):
     """One question. `right`: each answer that is right; none where nothing is marked.
 
     `several`: more than one thing may be named; `free`: it is answered in words of one's own, and `never` are words not
-    to be used in it. `since`: what was judged later, of a real authority.
+    to be used in it. Of an authority that is `real`, `since` is what was judged later. `step`: what is given tells the
+    answer to the question before, so it is not to be seen with that.
     """
 
     kind: str
@@ -37,12 +38,14 @@ class Question(NamedTuple):
     choices: tuple[Choice, ...] = ()
     several: bool = False
     free: bool = False
+    real: bool = False
     marked: bool = False
     right: tuple[Answer, ...] = ()
     answer: str = ""
     because: tuple[Line, ...] = ()
     since: tuple[Line, ...] = ()
     never: tuple[str, ...] = ()
+    step: bool = False
 
 
 class Sheet(NamedTuple):
@@ -116,8 +119,9 @@ class _Asking:
             problems.append(self.problem(f"nothing on {self.case.authority} was public by then",
                                          "ask for a later day under as_at"))
             return
-        since = self.since()
-        if not self.case.invented and not since:
+        judged = () if self.case.invented else self.room.outcomes(self.case)
+        later = tuple(outcome for outcome in judged if outcome.published > self.day)
+        if not self.case.invented and (not later or later[-1].adverse):
             problems.append(self.problem(f"what was judged later of {self.case.authority} is not on file",
                                          "a real authority is shown with its later recovery: add it to the case"))
         it = self.room.assessor.assess(self.case, self.day, self.held)
@@ -126,10 +130,12 @@ class _Asking:
             problems.append(self.problem(f"of {self.case.id} as at {self.day}, {shown(self.task.ask)} has no answer"
                                          f"{f' about {self.task.of[1]}' if self.task.of[1] else ''}",
                                          "ask it of something else, or at another day"))
-        for number, one in enumerate(asked):
-            yield one._replace(lead=self.task.lead if not number else "", heading=self.heading(it), since=since,
+        for number, one in enumerate(asked, 1):
+            drawn = self.drawn() if number == len(asked) else ()
+            yield one._replace(lead=self.task.lead if number == 1 else "", step=number > 1, heading=self.heading(it),
+                               since=tuple(map(_judged, later or judged[-1:])), real=not self.case.invented,
                                marked=self.case.invented and bool(one.right),
-                               because=(*one.because, *(self.drawn() if number == len(asked) - 1 else ())))
+                               because=(*one.because, *drawn))
 
     def asked(self, it: Assessment) -> Iterator[Question]:
         """The question as computed, before anything of the exercise's own is added."""
@@ -172,14 +178,6 @@ class _Asking:
         meeting = tuple(o for o in fresh if o in met)
         return meeting, len(fresh) - len(meeting)
 
-    def since(self) -> tuple[Line, ...]:
-        """What was judged after the day, of a real authority."""
-        later = [] if self.case.invented else [
-            o for o in self.room.outcomes(self.case) if self.day is None or o.published > self.day]
-        if not any(not outcome.adverse for outcome in later):
-            return ()
-        return tuple(Line("since", f"{long_date(o.published)}: {o.words}", quoted=(_cited(o.citation),)) for o in later)
-
     def drawn(self) -> tuple[Line, ...]:
         """What the exercise says after the explanation, with its sources."""
         sources = tuple(map(_cited, self.task.citations))
@@ -204,6 +202,11 @@ def _question(kind: str, one: Told, more: int) -> Question:
     given = (*one.given, beside) if kind == "result" and more else one.given
     return Question(kind, "", one.asks, given=given, choices=one.choices, several=one.several, right=one.right,
                     answer=one.answer, because=one.because)
+
+
+def _judged(outcome: Outcome) -> Line:
+    """What was judged of a real authority, after the day or (where nothing was since) last."""
+    return Line("since", f"{long_date(outcome.published)}: {outcome.words}", quoted=(_cited(outcome.citation),))
 
 
 def _cited(citation: Citation) -> str:

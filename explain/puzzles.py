@@ -192,7 +192,8 @@ def _signs(w: _Wording) -> set[str]:
 
 def _alarm(w: _Wording) -> Told:
     said = {**{str(state): told for state, told in words.OF_A_CONCLUSION.items()},
-            str(State.PRESENT): "it holds", str(State.NOT_FOUND): "it does not hold: a condition is not met",
+            str(State.PRESENT): "it holds",
+            str(State.NOT_FOUND): "it does not hold: something that it needs was looked for, and is not so",
             STOPPED: "it does not hold: an exception stops it"}
     ((found,),) = w.puzzle.right
     return w.tell(f"On this evidence, does it hold: {w.title}?", _begun(f"{said[found]}."), w.reasons(),

@@ -75,7 +75,7 @@ def test_only_questions_about_invented_authorities_are_marked(
         for question in made.questions:
             own = question.heading.split(" (an invented")[0].split(",")[0] in invented
             assert question.marked is (own and bool(question.right)), (id, question.heading)
-            assert bool(question.since) is not own, "a real authority is shown with what was judged later, always"
+            assert question.real is bool(question.since) is not own, "what was judged of a real one is always shown"
         assert any(question.marked or question.free for question in made.questions), id
 
 
@@ -93,7 +93,7 @@ def test_some_answers_known_by_heart(sheets: dict[str, Sheet]) -> None:
     assert answers["missing-premise"][0].startswith("C7 ")
     assert answers["false-alarm"] == ["It does not hold: an exception stops it",
                                       "Caseload at or below the median of England",
-                                      "It does not hold: a condition is not met",
+                                      "It does not hold: something that it needs was looked for, and is not so",
                                       "It does not hold: an exception stops it"]
     assert answers["another-date"][:3] == ["Watch", "Watch", "Not enough evidence"]
     assert answers["another-date"][3:] == ["Not enough evidence", "Priority line of enquiry"]
@@ -210,7 +210,7 @@ def test_a_real_authority_is_talked_about_and_not_marked() -> None:
     assert REAL in " ".join(last.split())
     assert "Right." not in last
     assert "Not so." not in last
-    assert "What was judged later:\n- 16 March 2020: Overall good" in last
+    assert "What was judged:\n- 16 March 2020: Overall good" in last
 
 
 def test_a_sentence_is_looked_at_for_its_words_alone() -> None:
@@ -339,6 +339,18 @@ def test_a_page_gives_no_choice_to_mark_about_a_real_authority(sheets: dict[str,
         text = page(made).decode("utf-8")
         assert text.count('class="marked"') == sum(question.marked for question in made.questions)
         assert text.count("<details>") == len(made.questions)
+
+
+def test_no_step_tells_the_answer_to_the_one_before_it(sheets: dict[str, Sheet]) -> None:
+    made = sheets["what-fires-next"]
+    first, second = made.questions[:2]
+    (told,) = second.given
+    assert told.title.startswith(made.questions[0].given[0].title), "the memory grows"
+    assert (first.step, second.step) == (False, True)
+    assert told.title not in markdown(made).replace("\\", "")
+    text = page(made).decode("utf-8")
+    before = text[:text.index(told.title)]
+    assert before.count("<details") == before.count("</details>") + 1, "it is shown only on asking"
 
 
 def test_hostile_text_is_text_in_every_form(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ from engine.puzzles import (
     smallest,
     to_predict,
 )
-from kb.conditions import LADDERS, ProtectiveIs, Rule, Test, conditions_of
+from kb.conditions import LADDERS, ProtectiveIs, Rule, conditions_of
+from kb.conditions import Test as Asked
 from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge, Signs
 from kb.model import Category, Protective, Result, Signature, State
@@ -51,10 +52,10 @@ class Naive(Oracle):
         return marks(False, False) if rule.id in self.waiting else super().rule(rule, view)
 
 
-def naive(it: Assessment, reading: bool, protective: dict[Test, Marks] | None = None, strongest: Collection[str] = (),
+def naive(it: Assessment, reading: bool, protective: dict[Asked, Marks] | None = None, strongest: Collection[str] = (),
           waiting: Collection[str] = ()) -> Naive:
     """The rules over the evidence of one reading; `protective`: tests of protective signs that are supposed."""
-    def look(tests: tuple[Test, ...], corroborated: bool, view: View) -> Marks:
+    def look(tests: tuple[Asked, ...], corroborated: bool, view: View) -> Marks:
         if not corroborated and tests[0] in (protective or {}):
             return (protective or {})[tests[0]]
         return looked(it, tests, corroborated, view, reading)
@@ -64,7 +65,7 @@ def naive(it: Assessment, reading: bool, protective: dict[Test, Marks] | None = 
 SEEN: dict[object, Marks] = {}
 
 
-def looked(it: Assessment, tests: tuple[Test, ...], corroborated: bool, view: View, reading: bool) -> Marks:
+def looked(it: Assessment, tests: tuple[Asked, ...], corroborated: bool, view: View, reading: bool) -> Marks:
     """What the evidence says, worked out once for each assessment."""
     key = it.looking, tests, corroborated, view, reading
     if key not in SEEN:
@@ -96,7 +97,7 @@ def state(it: Assessment, head: Head) -> State:
     return named[0] if named[0] == named[1] else State.NOT_KNOWN
 
 
-def shown_by(it: Assessment) -> dict[str, Test]:
+def shown_by(it: Assessment) -> dict[str, Asked]:
     """The test of each protective sign that some rule names."""
     return {c.id: c.test for rule in it.knowledge.in_force for c in conditions_of(rule) if isinstance(c, ProtectiveIs)}
 
@@ -116,28 +117,32 @@ def check_state(it: Assessment, puzzle: Puzzle) -> None:
 
 def check_alarm(it: Assessment, puzzle: Puzzle) -> None:
     ((found,),) = puzzle.right
-    if found == STOPPED:
-        check_defeater(it, puzzle._replace(right=()))
-    else:
-        assert found == state(it, puzzle.about)
+    stopped = any(all(naive(it, reading).condition(c, NOW) == {FOR} for reading in (True, False))
+                  for rule in met_and_not_held(it, puzzle.about) for c in rule.unless)
+    held = any(present(it, puzzle.about, level) for level in LADDERS[puzzle.about[0]])
+    assert (found == STOPPED) is (stopped and not held)
+    assert found in (STOPPED, state(it, puzzle.about))
+
+
+def met_and_not_held(it: Assessment, head: Head) -> Iterator[Rule]:
+    """The rules of which every condition is met, and whose level is not present all the same."""
+    for rule in (r for r in it.knowledge.in_force if (r.head.kind, r.head.id) == head and r.head.found):
+        met = all(naive(it, reading).condition(rule.when, NOW) == {FOR} for reading in (True, False))
+        if met and not present(it, head, rule.head.level):
+            yield rule
 
 
 def check_defeater(it: Assessment, puzzle: Puzzle) -> None:
-    """Some rule's conditions are met, and it holds once the signs that stop it are taken away: those and no others."""
-    tests, stopping = shown_by(it), set[str]()
-    for rule in (r for r in it.knowledge.in_force if (r.head.kind, r.head.id) == puzzle.about and r.head.found):
-        named = [c.id for c in rule.unless if isinstance(c, ProtectiveIs)]
-        shown = {id for id in named if all(look(it, reading, tests[id]) == {FOR} for reading in (True, False))}
-        met = all(naive(it, reading).condition(rule.when, NOW) == {FOR} for reading in (True, False))
-        if met and shown and not present(it, puzzle.about, rule.head.level):
-            stopping |= shown
-    assert stopping
-    if puzzle.kind == "defeater":
-        assert {id for (id,) in puzzle.right} == stopping
-        assert stopping <= set(puzzle.choices)
+    """The protective signs that are shown of a rule whose conditions are all met are the answer, and no others."""
+    tests = shown_by(it)
+    stopping = {c.id for rule in met_and_not_held(it, puzzle.about) for c in rule.unless
+                if isinstance(c, ProtectiveIs)
+                and all(look(it, reading, tests[c.id]) == {FOR} for reading in (True, False))}
+    assert {id for (id,) in puzzle.right} == stopping
+    assert stopping <= set(puzzle.choices)
 
 
-def look(it: Assessment, reading: bool, test: Test) -> Marks:
+def look(it: Assessment, reading: bool, test: Asked) -> Marks:
     return marks(*it.looking.marks(Atom((test,), Context()), reading))
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from explain.account import Line
 from explain.exercises import Sheet
-from explain.render.exercises import REAL, parts
+from explain.render.exercises import REAL, STEP, parts
 from web.site import STATIC, environment, styles
 
 
@@ -18,7 +18,7 @@ def page(sheet: Sheet) -> bytes:
     style = styles() + (STATIC / "exercise.css").read_text(encoding="utf-8")
     script = (STATIC / "exercise.js").read_text(encoding="utf-8")
     told = environment().get_template("exercise.html").render(
-        sheet=sheet, parts=parts, below=_below, real=REAL, style=Markup(style), style_hash=_hash(style),
+        sheet=sheet, parts=parts, below=_below, real=REAL, step=STEP, style=Markup(style), style_hash=_hash(style),
         script=Markup(script), script_hash=_hash(script))
     return told.encode("utf-8")
 

@@ -11,7 +11,9 @@ from explain.render.text import Paint, lines, plain, wrapped
 from kb.exercises import Exercise
 
 REAL = "A real authority: nothing is marked right or wrong. Say what you think; then see what the rules make of it."
-YOU_HAVE, WHY, LATER, DISCUSSED = "You have", "Why", "What was judged later", "To draw from it"
+YOU_HAVE, WHY, LATER, DISCUSSED = "You have", "Why", "What was judged", "To draw from it"
+STEP = "what the steps before concluded."
+"""What is given for a step where the one before can still be seen: it would tell its answer."""
 BREAK = '<div style="page-break-before: always"></div>'
 """What begins a new page where Markdown is printed; elsewhere it shows nothing."""
 
@@ -41,8 +43,8 @@ def _asked(question: Question, paint: Paint) -> Iterator[str]:
     yield from wrapped(question.asks)
     for number, choice in enumerate(question.choices, 1):
         yield from wrapped(choice.title, 2, f"{number:>2}  ")
-    if not question.marked and question.kind != "sentence":
-        yield from wrapped(REAL if question.since else "Nothing here is marked.")
+    if question.real:
+        yield from wrapped(REAL)
 
 
 def answered(question: Question, paint: Paint = plain) -> str:
@@ -89,12 +91,14 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
         yield f"## {number}. {escaped(question.heading)}"
         if question.lead:
             yield escaped(question.lead)
-        if question.given:
+        if question.step:
+            yield f"{YOU_HAVE}: {STEP}"
+        elif question.given:
             yield f"{YOU_HAVE}:\n\n{listed(question.given)}"
         yield f"**{escaped(question.asks)}**"
         if question.choices:
             yield "\n".join(f"{at}. {escaped(choice.title)}" for at, choice in enumerate(question.choices, 1))
-        if not question.marked and question.since:
+        if question.real:
             yield f"*{escaped(REAL)}*"
 
 
