@@ -29,6 +29,7 @@ COMMANDS = {
     "trace": "commands.proof", "verify": "commands.proof",
     "import": "commands.importing", "thresholds": "commands.importing",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
+    "exercise": "commands.exercising",
 }
 """Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
 

@@ -119,6 +119,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     problems += words.part([b"beside"], lambda: (*read_privacy(vocabulary)[1], *read_calendar(vocabulary)[1],
                                                 *read_kinds(vocabulary, knowledge.vocabulary)[1]))
     tests, wrong = rule_tests(rules, knowledge, whole=not problems, keep=words.part)
+    problems += _of_exercises(vocabulary, knowledge, whole=not problems)
     read, others = _read(cases, tables, knowledge, words)
     found = {Told(problem) for problem in (*problems, *wrong, *others)}
     found |= _lacking(knowledge, None if wrong else tests, today, whole=not problems)
@@ -143,6 +144,15 @@ def _why(parts: Parts) -> dict[str, str]:
     from kb.codepages import SOURCE, pages
 
     return parts.part([b"why", SOURCE.read_bytes()], lambda: {code: page.why for code, page in pages().items()})
+
+
+def _of_exercises(vocabulary: Path, knowledge: Knowledge, whole: bool) -> tuple[Problem, ...]:
+    """The problems of the exercises; beside rules that could not all be read, not what only follows from that."""
+    from kb.exercises import read_exercises
+    from kb.problems import Code
+
+    _, problems = read_exercises(vocabulary, knowledge, EXAMPLES if vocabulary == VOCABULARY else None)
+    return tuple(problem for problem in problems if whole or problem.code != Code.UNKNOWN_ID)
 
 
 def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge, parts: Parts,

@@ -46,11 +46,11 @@ def _asked(case: Case, outcome: Outcome) -> Iterator[Asked]:
     eve = (outcome.visited or outcome.published) - timedelta(days=1)
     yield Asked(case, eve, [o for o in case.observations if o.hindsight in THEN])
     yield Asked(case, outcome.published)
-    yield Asked(case, outcome.published, [_as_if_known(o, outcome.published) for o in case.observations
+    yield Asked(case, outcome.published, [as_if_known(o, outcome.published) for o in case.observations
                                           if o.about.end <= outcome.published])
 
 
-def _as_if_known(observation: Observation, day: date) -> Observation:
+def as_if_known(observation: Observation, day: date) -> Observation:
     """The observation as if it had been public by a day."""
     return observation._replace(known=min(observation.known, day))
 

@@ -26,13 +26,16 @@ from explain.compare import compare
 from explain.demonstration import demonstration
 from explain.differences import tally
 from explain.enquire import enquire
+from explain.exercises import Room
 from explain.found import told, too_few_tests
 from explain.fragile import fragile
 from explain.impact import Impact, impact
 from explain.levers import levers
+from explain.puzzlesof import puzzles_of
 from explain.receipt import receipt
 from explain.render.as_json import dump
 from explain.render.as_json import render as as_json
+from explain.render.exercises import markdown, whole
 from explain.render.markdown import render as as_markdown
 from explain.render.moved import picture as moved
 from explain.render.picture import picture
@@ -140,6 +143,13 @@ def weighed(it: It) -> Impact:
     return weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
 
 
+def puzzles(it: It) -> Iterator[str]:
+    """The puzzles of the case in every form."""
+    room = Room(Assessor(it.knowledge, "bits", it.assessor.program), lambda _: it.case, lambda case: case.outcomes)
+    made = puzzles_of(it.case, RICHEST[it.case.id], (), room)
+    return iter((whole(made), markdown(made), dump(made)))
+
+
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "assess": lambda it: shown(overview(it.now)),
     "why": lambda it: shown(why(it.now)),
@@ -157,6 +167,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
     "screen": lambda it: [of_a_table(it)],
     "trace": lambda it: shown(trace(it.now)),
+    "exercise": puzzles,
     "receipt": lambda it: [receipt(it.now)],
     "provenance": lambda it: [prov(it.now, it.heads)],
     "provenance, of some": lambda it: [prov(it.now, [head]) for head in it.some],

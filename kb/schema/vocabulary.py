@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.conditions import SPREAD
+from kb.exercises import ASKS
 from kb.model import Kind, State
 from kb.privacy import WHEN
 from kb.schema.cases import document_keys
@@ -165,6 +166,23 @@ def privacy_keys() -> Keys:
             **limits, **lists}
 
 
+def exercise_keys(known: Known) -> Keys:
+    """The keys of one exercise: a question to a case, or words to discuss."""
+    days: Schema = {"anyOf": [DAY, list_of(DAY)]}
+    question: Keys = {
+        "ask": Key("What is asked.", word(ASKS), True), "case": Key("The case, by its id.", TEXT, True),
+        "as_at": Key("The day or days as at which it is asked; the last of the case unless you say.", days),
+        "of": Key("The signature or conclusion that it is about.", id_of({**known.signatures, **known.conclusions})),
+        "only": Key("Signatures of which alone the evidence is looked at.", ids_of(known.signatures)),
+        "without": Key("Signatures of which the evidence is left out.", ids_of(known.signatures)),
+        "looking_back": Key("true: as if all that is on file of the time before had been public.", BOOLEAN),
+        "lead": Key("What is said before the question.", TEXT), "asks": Key("What is to be discussed.", TEXT),
+        "answer": Key("What is to be drawn from the answer.", TEXT),
+        "sources": Key("The documents that these words rest on.", cited(known))}
+    return {"id": ID, "title": Key("Its title.", TEXT, True), "aim": Key("What people learn by it.", TEXT, True),
+            "questions": Key("What is asked, in order.", list_of(group("Question", question)), True)}
+
+
 def vocabulary_files(known: Known) -> dict[str, Schema]:
     """The schema of each file of the vocabulary, by the file's name."""
     keys: dict[str, Keys] = {
@@ -177,6 +195,7 @@ def vocabulary_files(known: Known) -> dict[str, Schema]:
         "protective": {"protective": entries("What stops a rule that names it.", protective_keys(known))},
         "language": language_keys(known), "thresholds": thresholds_keys(known),
         "authorities": authorities_keys(known), "privacy": privacy_keys(),
+        "exercises": {"exercises": entries("Exercises for trainers.", exercise_keys(known))},
     }
     shared = {"thresholds": {"spread": _spread()}}
     return {name: file(f"Vocabulary: {name}", group(name, held), shared.get(name, {})) for name, held in keys.items()}
