@@ -21,6 +21,7 @@ from kb.casefiles import read_case
 from kb.conditions import HELD
 from kb.fields import Fields
 from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
 from kb.links import KINDS
 from kb.load import load
@@ -150,6 +151,7 @@ def read_everything(knowledge: Knowledge, folder: Path) -> None:
     """Every shipped file, and a case that holds what none of those does."""
     load()
     read_privacy()
+    read_judgements(VOCABULARY)
     read_rule_tests(RULES, knowledge)
     (folder / "answered.yaml").write_text(ANSWERED, encoding="utf-8")
     for path in (*ROOM.cases, folder / "answered.yaml"):
@@ -242,7 +244,8 @@ def problems_of(path: Path, text: str, folder: Path, knowledge: Knowledge) -> Co
             return read_case(copy, knowledge.vocabulary)[1]
         if SHIPPED[path] == "tests.json":
             return read_rule_tests(folder / "rules", knowledge)[1]
-        return (*load(folder / "rules", folder / "vocabulary")[1], *read_privacy(folder / "vocabulary")[1])
+        return (*load(folder / "rules", folder / "vocabulary")[1], *read_privacy(folder / "vocabulary")[1],
+                *read_judgements(folder / "vocabulary")[1])
     finally:
         copy.write_bytes(path.read_bytes())
 
