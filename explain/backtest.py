@@ -13,6 +13,7 @@ from typing import NamedTuple
 from engine.backtest import KINDS, LOOKED_BACK, Seen, signatures_present, steps
 from engine.judged import Judged
 from engine.lifts import DRAWS, LEAST, SEED, Draws, Interval, Shares, counted
+from explain.account import closing
 from explain.nation import authorities_word
 from explain.pastrecords import Backtest, Lead, Part, Row, Rung, Share, Told
 from explain.words import count_of, first_of
@@ -49,7 +50,7 @@ def answer(past: Past, area: Area, known: Judgements, knowledge: Knowledge, leak
     parts = tuple(_Part(past, name, area, known, knowledge, leaky).told() for name in frameworks)
     heading = f"Past judgements beside {'figures of today' if leaky else 'what was public before them'}: {area.title}"
     return Backtest(heading, known.association, known.leaky if leaky else "", known.lowest,
-                    (*facts, *_how(leaky)), parts, knowledge.vocabulary.limits)
+                    (*facts, *_how(leaky)), parts, closing(knowledge.vocabulary))
 
 
 def _how(leaky: bool) -> Iterator[str]:

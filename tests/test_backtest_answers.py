@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 import engine.backtest
 from cli import sigrisk
+from explain.account import closing
 from kb.files import EXAMPLES, VOCABULARY
 from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
@@ -120,7 +121,7 @@ def test_no_word_is_used_that_is_never_said(words: tuple[str, ...], folder: Path
     never = re.compile(rf"\b(?:{'|'.join(map(re.escape, knowledge.vocabulary.never_said))})\b", re.IGNORECASE)
     told = " ".join(run(folder, *words).split())
     assert never.search(told)
-    for text in (known.association, known.leaky, *knowledge.vocabulary.limits):
+    for text in (known.association, known.leaky, *closing(knowledge.vocabulary)):
         told = told.replace(text, "")
     assert not never.search(re.sub(r'"[^"]*"', "", told))
 
@@ -132,6 +133,21 @@ def test_the_order_of_rows_changes_no_byte(format: str, folder: Path, other: Pat
         random.Random(7).shuffle(rows)
         (other / name).write_text("\n".join([header, *rows, rows[0]]) + "\n", encoding="utf-8")
     assert run(other, "--format", format) == run(folder, "--format", format)
+
+
+@pytest.mark.parametrize("format", ["text", "json", "csv"])
+def test_what_is_published_on_the_day_it_begins_or_later_changes_nothing(format: str, folder: Path, other: Path,
+                                                                        ) -> None:
+    """Of every authority a rate beyond all others, on the first day of its last inspection, and one much later."""
+    began = {row[0]: row[5] for row in (line.split(",") for line in (other / "out.csv").read_text("utf-8").splitlines())
+             if row[1:3] == ["ILACS", "overall"]}
+    late = [f"{code},agency_worker_rate,{day},{day},99,,r" for code, last in began.items()
+            for day in (last, "2025-06-01")]
+    with (other / "obs.csv").open("a", encoding="utf-8") as file:
+        file.write("\n".join(late) + "\n")
+    words = ("--from", 2019, "--format", format)
+    assert run(other, *words) == run(folder, *words)
+    assert run(other, "--leaky", *words) != run(folder, "--leaky", *words)
 
 
 def test_names_stand_in_the_order_of_the_alphabet(folder: Path) -> None:
