@@ -48,7 +48,8 @@ def answer(past: Past, area: Area, known: Judgements, knowledge: Knowledge, leak
     """What stood before the judgements of one area, framework by framework. `facts`: more to be said first."""
     frameworks = sorted({one.judgement.framework for one in past.judged})
     parts = tuple(_Part(past, name, area, known, knowledge, leaky).told() for name in frameworks)
-    heading = f"Past judgements beside {'figures of today' if leaky else 'what was public before them'}: {area.title}"
+    heading = (f"A false picture: past judgements beside figures of today: {area.title}" if leaky
+               else f"Past judgements beside what was public before them: {area.title}")
     return Backtest(heading, known.association, known.leaky if leaky else "", known.lowest,
                     (*facts, *_how(leaky)), parts, closing(knowledge.vocabulary))
 
@@ -161,9 +162,13 @@ class _Part:
 
     def consequences(self) -> Iterator[str]:
         """Figures that postdate the judgement, or one at the lowest grade that stood."""
-        after = sum(self.past.after.get(n, 0) > 0 for n in self.mine)
-        yield f"Figures dated after the judgement itself were used for {after or 'none'} of them."
-        if self.marked and not self.leaky:
+        after = sum(self.past.after.get(n, 0) > 0 for n in self.mine if self.looked_at >> n & 1)
+        if self.looked_at:
+            yield f"Figures dated after the judgement itself were used for {after or 'none'} of them."
+        if self.marked and self.leaky:
+            yield ("A star marks where such figures date from after a judgement at that grade, this one or an earlier: "
+                   "they may be its consequence.")
+        elif self.marked:
             yield (f"Before {self.marked.bit_count()} of them an earlier judgement at that grade stood, and figures "
                    "date from after it: they may be its consequence, and are marked *. "
                    f"{(self.marked & self.lowest).bit_count()} of these ended at that grade again.")

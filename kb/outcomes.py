@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,10 @@ from kb.problems import Code, did_you_mean, shown
 COLUMNS = ("authority_code", "framework", "judgement_area", "judgement", "date")
 MOST = 1000
 """The most problems that are looked for in one file."""
+YEARS = range(1950, 2101)
+"""The years in which something may have been judged; any other is a slip of the pen."""
+_MIDNIGHT = re.compile(r"[ T]00:00:00(\.0+)?$")
+"""What a Parquet file may write behind a day."""
 
 
 class Judgement(NamedTuple):
@@ -118,9 +123,12 @@ class _Row:
 
     def day(self, column: str) -> date | None:
         """The day in a cell."""
-        found = read_day(self.said(column))
+        found = read_day(_MIDNIGHT.sub("", self.said(column)))
         if found is None:
             self.say(column, Code.NOT_A_DATE, f"{shown(self.said(column))} is not a date", "write 2018-09-30")
+        elif found.year not in YEARS:
+            self.say(column, Code.NOT_ALLOWED, f"{found} is not between {YEARS[0]} and {YEARS[-1]}", "check the year")
+            return None
         return found
 
     def say(self, column: str, code: Code, message: str, hint: str = "") -> None:

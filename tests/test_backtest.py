@@ -189,6 +189,7 @@ def test_the_page_has_these_figures(told: dict[tuple[str, str], Found]) -> None:
     for one, other in zip(overall["ladder"], leaders["ladder"], strict=True):
         assert f"| {one['signatures']} | {one['judgements']} | {one['lowest']} | " in page
         assert one["judgements"] == other["judgements"]
+    assert f"{overall['nothing_known']} conclusions, levels and rules" in page
 
 
 def shares_of(row: Found) -> tuple[str, str]:

@@ -8,10 +8,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import engine.backtest
 from cli import sigrisk
@@ -20,6 +23,7 @@ from kb.files import EXAMPLES, VOCABULARY
 from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
 from kb.longtables import write_long
+from kb.outcomes import read_judged
 
 OBSERVATIONS = "authority_code,indicator,about,known,value,marker,source\n"
 OUTCOMES = "authority_code,framework,judgement_area,judgement,date,inspection_date\n"
@@ -215,6 +219,8 @@ BROKEN = [
     (",2023-01-02", ",2023-01-32", 'K018 "2023-01-32" is not a date'),
     (",2023-01-02", ",2023-02-02", "K019 2023-02-02 comes after the publication on 2023-01-20"),
     (",outstanding,", ",outstandng,", '"outstandng" is not a grade that is known (did you mean "outstanding"?)'),
+    (",2023-01-20,", ",0023-01-20,", "K019 0023-01-20 is not between 1950 and 2100 (check the year)"),
+    (",2023-01-20,", ",9999-01-20,", "K019 9999-01-20 is not between 1950 and 2100"),
     (",ILACS,overall,", ",,overall,", 'K014 the cell of "framework" is empty'),
 ]
 
@@ -256,6 +262,34 @@ def test_a_broken_file_of_outcomes_is_told_in_one_line(name: str, data: bytes, s
     done = asked(folder, "--outcomes", tmp_path / name)
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (3, "", 1)
     assert said in done.stderr
+
+
+def test_a_table_of_outcomes_may_be_parquet_with_days_or_times(folder: Path, tmp_path: Path) -> None:
+    rows = pl.read_csv(folder / "out.csv", try_parse_dates=True)
+    rows.with_columns(pl.col("date").cast(pl.Datetime)).write_parquet(tmp_path / "out.parquet")
+    assert run(folder, "--outcomes", tmp_path / "out.parquet") == run(folder)
+
+
+def test_a_parquet_of_lists_is_told(folder: Path, tmp_path: Path) -> None:
+    pl.read_csv(folder / "out.csv").with_columns(pl.concat_list("framework")).write_parquet(tmp_path / "out.parquet")
+    done = asked(folder, "--outcomes", tmp_path / "out.parquet")
+    assert done.exit_code == 3
+    assert 'out.parquet:1:2: K012 the column "framework" holds several values in each cell' in done.stderr
+
+
+CELLS = st.sampled_from(["", "I01", "I02", "ILACS", "overall", "good", "inadequate", "2023-01-20", "2023-13-01", "x",
+                         '"', "0001-01-01", "é", " ", "=1+1", "2023-01-20T00:00:00"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.lists(CELLS, min_size=5, max_size=7), max_size=4))
+def test_whatever_a_table_of_outcomes_holds_it_is_read_or_told(rows: list[list[str]]) -> None:
+    with TemporaryDirectory() as place:
+        path = Path(place) / "out.csv"
+        path.write_text(OUTCOMES + "\n".join(",".join(row) for row in rows), encoding="utf-8")
+        found = read_judged(path, read_judgements(VOCABULARY)[0], "out.csv")
+    assert found.judgements or found.problems
+    assert all(problem.place.file == "out.csv" for problem in found.problems)
 
 
 def test_very_many_problems_are_counted(other: Path) -> None:
