@@ -21,7 +21,7 @@ COMMANDS = {
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
-    "screen": "commands.screening",
+    "screen": "commands.screening", "backtest": "commands.backtesting",
     "case": "commands.dossier",
     "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.testing",
     "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",

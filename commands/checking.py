@@ -107,6 +107,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     from engine.kept import Parts, contents
     from kb.importing.calendar import read_calendar
     from kb.importing.kinds import read_kinds
+    from kb.judgements import read_judgements
     from kb.load import load
     from kb.privacy import read_privacy
     from kb.rulefiles import TESTS_FOLDER
@@ -117,6 +118,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     written = words.under(contents(rules, but=TESTS_FOLDER))
     knowledge, problems = written.part([b"rules"], lambda: load(rules, vocabulary, words.part))
     problems += words.part([b"beside"], lambda: (*read_privacy(vocabulary)[1], *read_calendar(vocabulary)[1],
+                                                *read_judgements(vocabulary)[1],
                                                 *read_kinds(vocabulary, knowledge.vocabulary)[1]))
     tests, wrong = rule_tests(rules, knowledge, whole=not problems, keep=words.part)
     problems += _of_exercises(vocabulary, knowledge, whole=not problems)

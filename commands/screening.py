@@ -80,15 +80,15 @@ def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | N
     written = _format(format, out, name is not None)
     asked = _days(days, first, last)
     ready = prepared(rules, vocabulary)
-    held = _opened(table, ready, memory)
-    found = _Asked(ready, held, asked or (_last(held),), memory)
+    held = opened(table, ready, memory)
+    found = Asked(ready, held, asked or (_last(held),), memory)
     _something_public(found)
     if name is not None:
         return _why(found, name, written, out)
     return _screen(found, written, out)
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """A table to be screened: on which knowledge, at which days, and in about how much memory."""
 
     ready: Prepared
@@ -121,7 +121,7 @@ def _days(days: Sequence[date], first: int | None, last: int | None) -> tuple[da
     return tuple(sorted({*days, *(date(year, 12, 31) for year in years)}))
 
 
-def _opened(table: Path, ready: Prepared, memory: int) -> LongFile:
+def opened(table: Path, ready: Prepared, memory: int) -> LongFile:
     """The table, or an end with every problem of it."""
     from kb.longparts import LongFile, open_long
 
@@ -141,7 +141,7 @@ def _last(held: LongFile) -> date:
     return found
 
 
-def _something_public(found: _Asked) -> None:
+def _something_public(found: Asked) -> None:
     """Ends with the first date on which something was public where all the dates asked for lie before it."""
     if found.held.whole is not None:
         first = found.held.whole["known"].min()
@@ -151,7 +151,7 @@ def _something_public(found: _Asked) -> None:
                  USAGE)
 
 
-def _rows(found: _Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:
+def rows_under(found: Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:
     """The rows under some codes, with those that their authorities have today; or an end with every problem of them."""
     frame, problems = found.held.part(codes)
     if frame is None or problems:
@@ -159,7 +159,7 @@ def _rows(found: _Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.D
     return frame.with_columns(frame["authority_code"].replace_strict(today, default=None))
 
 
-def _why(found: _Asked, name: str, written: str, out: Path | None) -> None:
+def _why(found: Asked, name: str, written: str, out: Path | None) -> None:
     """The account of one authority, as `why` gives it, on what the table holds of it."""
     from explain.answer import why
     from explain.screening import case_of, names, placed
@@ -178,13 +178,13 @@ def _why(found: _Asked, name: str, written: str, out: Path | None) -> None:
     if len(found.days) > 1:
         stop([f"sigrisk: the account of one authority is of one date, and was given {len(found.days)}"], USAGE)
     codes = [code for code, one in today.items() if one == wanted[0]]
-    case = case_of(wanted[0], _rows(found, codes, today), vocabulary)
+    case = case_of(wanted[0], rows_under(found, codes, today), vocabulary)
     something_known(case, day, case.observations)
     with engine_answers():
         show(why(assessor_of(found.ready, "auto").assess(case, day)), written, out)
 
 
-def _screen(found: _Asked, written: str, out: Path | None) -> None:
+def _screen(found: Asked, written: str, out: Path | None) -> None:
     """Every authority, piece by piece, in the form asked for."""
     import polars as pl
 
@@ -202,7 +202,7 @@ def _screen(found: _Asked, written: str, out: Path | None) -> None:
     return say(screened.as_json(told, rows) if written == "json" else screened.as_text(told, rows), out)
 
 
-def _pieces(found: _Asked) -> Iterator[pl.DataFrame]:
+def _pieces(found: Asked) -> Iterator[pl.DataFrame]:
     """The rows of the answer, for as many authorities at a time as memory allows, in the order of the alphabet."""
     from engine.roll import Roll
     from engine.screen import screen as evaluated
@@ -210,17 +210,17 @@ def _pieces(found: _Asked) -> Iterator[pl.DataFrame]:
 
     knowledge, program = found.ready
     today, unknown = placed(found.held.rows, knowledge.vocabulary)
-    _left_aside(found.held, unknown)
+    left_aside(found.held, unknown)
     called = list(names(set(today.values()), knowledge.vocabulary))
-    with _progress(len(called)) as done:
-        for some in _batches(called, found):
+    with progress(len(called)) as done:
+        for some in batches(called, found):
             codes = [code for code, one in today.items() if one in some]
-            rows, roll = _rows(found, codes, today), Roll(tuple(some), found.days)
+            rows, roll = rows_under(found, codes, today), Roll(tuple(some), found.days)
             yield answer(evaluated(knowledge, program, rows, roll), holds(found.held.kinds))
             done(len(some))
 
 
-def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
+def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
     """Says which codes the list of authorities does not have; an end where it has none of those in the table."""
     if len(unknown) == len(held.rows):
         stop([f"sigrisk: {held.name} has no row under a code of the list of authorities"], USAGE)
@@ -230,7 +230,7 @@ def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
                    f"{', '.join(unknown[:NAMED])}{f' and {more} more' if more > 0 else ''}", err=True)
 
 
-def _batches(codes: Sequence[str], found: _Asked) -> Iterator[Sequence[str]]:
+def batches(codes: Sequence[str], found: Asked) -> Iterator[Sequence[str]]:
     """So many authorities at a time as memory allows, by how many rows there are of each on average."""
     from kb.longparts import ROW_BYTES
 
@@ -241,7 +241,7 @@ def _batches(codes: Sequence[str], found: _Asked) -> Iterator[Sequence[str]]:
 
 
 @contextmanager
-def _progress(many: int) -> Iterator[Callable[[int], None]]:
+def progress(many: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, as so many authorities are done; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -250,7 +250,7 @@ def _progress(many: int) -> Iterator[Callable[[int], None]]:
         yield bar.update
 
 
-def _told(found: _Asked, rows: pl.DataFrame) -> Told:
+def _told(found: Asked, rows: pl.DataFrame) -> Told:
     """What is said beside the rows."""
     from explain.account import closing
     from explain.render.screened import Told

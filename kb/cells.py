@@ -48,6 +48,11 @@ def read_cells(path: Path, name: str, sheet: str = "") -> Cells | Problem:
         table = read_parquet(path, name)
         if isinstance(table, Problem):
             return table
+        nested = [at for at, kind in enumerate(table.dtypes) if kind.is_nested()]
+        if nested:
+            return Problem(Place(name, 1, nested[0] + 1), Code.WRONG_SHAPE,
+                           f"the column {shown(table.columns[nested[0]])} holds several values in each cell",
+                           "write one value in each")
         text_of_all = table.select(pl.all().cast(pl.String, strict=False))
         return Cells(text_of_all, pl.int_range(1, table.height + 1, eager=True), name)
     text = table_text(path, name)

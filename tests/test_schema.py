@@ -24,6 +24,7 @@ from kb.fields import Fields
 from kb.files import EXAMPLES, RULES, VOCABULARY
 from kb.importing.calendar import read_calendar
 from kb.importing.kinds import read_kinds
+from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
 from kb.links import KINDS
 from kb.load import load
@@ -155,6 +156,7 @@ def read_everything(knowledge: Knowledge, folder: Path) -> None:
     load()
     read_privacy()
     read_exercises(VOCABULARY, knowledge)
+    read_judgements(VOCABULARY)
     read_rule_tests(RULES, knowledge)
     (folder / "answered.yaml").write_text(ANSWERED, encoding="utf-8")
     for path in (*ROOM.cases, folder / "answered.yaml"):
@@ -249,7 +251,7 @@ def problems_of(path: Path, text: str, folder: Path, knowledge: Knowledge) -> Co
             return read_rule_tests(folder / "rules", knowledge)[1]
         own = folder / "vocabulary"
         return (*load(folder / "rules", own)[1], *read_privacy(own)[1], *read_kinds(own, knowledge.vocabulary)[1],
-                *read_calendar(own)[1], *read_exercises(own, knowledge)[1])
+                *read_calendar(own)[1], *read_exercises(own, knowledge)[1], *read_judgements(own)[1])
     finally:
         copy.write_bytes(path.read_bytes())
 

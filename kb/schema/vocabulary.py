@@ -150,6 +150,21 @@ def authorities_keys(known: Known) -> Keys:
             "joint_returns": entries("Authorities that send in one return.", joint)}
 
 
+def judgements_keys() -> Keys:
+    """The keys of the file of past judgements."""
+    area: Keys = {"id": ID, "title": Key("Its title.", TEXT, True),
+                  "names": Key("What tables of outcomes call it.", TEXTS, True)}
+    framework: Keys = {"id": ID, "title": Key("Its title.", TEXT, True),
+                       "note": Key("What is to be known of it.", TEXT),
+                       "begun_before": Key("Days before publication on which it began, as an estimate.", INTEGER)}
+    return {"began": Key("The column of a table of outcomes with the day on which a judgement began.", TEXT, True),
+            "grades": Key("The grades, best first.", TEXTS, True),
+            "association": Key("What is said on every page.", TEXT, True),
+            "leaky": Key("What is said of a false picture.", TEXT, True),
+            "areas": entries("What is judged by itself.", area),
+            "frameworks": entries("By what things are judged.", framework)}
+
+
 def privacy_keys() -> Keys:
     """The keys of the file of words that may tell of one person."""
     names: Keys = {"hint": Key("What to do about a name.", TEXT, True), "known": Key("Words that are no names.", TEXTS),
@@ -194,7 +209,7 @@ def vocabulary_files(known: Known) -> dict[str, Schema]:
         "indicators": {"indicators": entries("What can be observed and dated.", indicator_keys(known))},
         "protective": {"protective": entries("What stops a rule that names it.", protective_keys(known))},
         "language": language_keys(known), "thresholds": thresholds_keys(known),
-        "authorities": authorities_keys(known), "privacy": privacy_keys(),
+        "authorities": authorities_keys(known), "privacy": privacy_keys(), "judgements": judgements_keys(),
         "exercises": {"exercises": entries("Exercises for trainers.", exercise_keys(known))},
     }
     shared = {"thresholds": {"spread": _spread()}}
