@@ -125,9 +125,9 @@ def _hint_for_exception(finding: Finding) -> str:
 def _never_decides(finding: Finding, rule: str, what: str) -> tuple[str, str]:
     if isinstance(finding.condition, Within):
         months = finding.condition.months
-        already = "its evidence has to be as recent as that already"
-        return (f"{rule} means the same without within: {months} months; {already}",
-                "take it out, or ask for a shorter period")
+        already = f"its evidence has to be as recent as that already{_chained(finding)}"
+        hint = KEEP if finding.chained else "take it out, or ask for a shorter period"
+        return f"{rule} means the same without within: {months} months; {already}", hint
     return f"{rule} means the same without this condition: {what}{_chained(finding)}", _hint_for_condition(finding)
 
 

@@ -351,6 +351,19 @@ def test_every_atom_of_a_program_is_a_point_of_its_laws() -> None:
     assert points[:len(program.atoms)] == tuple(atom for atom, _ in program.atoms)
 
 
+def test_what_a_mark_rests_on_does_not_depend_on_what_was_compiled_before() -> None:
+    """Corroboration brings the tests under it, whether their points come before its own or after."""
+    tests = (sign(18).test, sign(2, indicator="oversight").test)
+    kinds = rule("kinds", conditions.Corroborated(tests), head="kinds")
+    found = []
+    for name in ("after", "zz before"):
+        meaning = meaning_of(known(kinds, rule(name, All(tuple(map(conditions.TestIs, tests))), head=name)))
+        ground = cones.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
+        found.append([meaning.laws.points[point] for point in cones.cone(ground, [meaning.holds(kinds)]).points])
+    assert found[0] == found[1]
+    assert len(found[0]) == 3
+
+
 def test_no_shipped_case_breaks_a_law(assessor: Assessor, cases: dict[str, Case]) -> None:
     """Every case at every date on which something in it became known, in both readings."""
     held = laws(assessor.program, assessor.knowledge.vocabulary)

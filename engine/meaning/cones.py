@@ -40,7 +40,7 @@ class Cone(NamedTuple):
 
 @dataclass
 class Ground:
-    """A circuit's gates by number, and its laws, each with its points, by the first of these; `unusual`: as in a cone.
+    """A circuit's gates by number; its laws, each with its points, by that of its first mark; `unusual`: as in a cone.
 
     `said`: of each literal's number how deep it stands and a hash of what it says.
     """
@@ -101,8 +101,7 @@ def ground_of(circuit: Circuit, laws: Laws, vocabulary: Vocabulary) -> Ground:
     """What cones of the circuit are cut from."""
     laws_at: dict[int, list[tuple[Clause, frozenset[int]]]] = {}
     for clause in laws.clauses:
-        points = frozenset(map(point_of, clause))
-        laws_at.setdefault(min(points), []).append((clause, points))
+        laws_at.setdefault(point_of(clause[0]), []).append((clause, frozenset(map(point_of, clause))))
     unusual = marks_of(point for point, atom in enumerate(laws.points) if _unusual(atom, vocabulary))
     return Ground(circuit, laws, {gate: key for key, gate in circuit.gates.items()}, laws_at, frozenset(unusual), {})
 
@@ -114,12 +113,16 @@ def _unusual(atom: Atom, vocabulary: Vocabulary) -> bool:
 
 
 def cone(ground: Ground, literals: Iterable[int]) -> Cone:
-    """What these literals rest on. A corroboration brings the tests under it."""
+    """What these literals rest on, and what follows by law from several marks at once.
+
+    So a corroboration brings the tests under it.
+    """
     asked = list(literals)
     ground.say(asked)
     inside = ground.walk(asked)
     points = dict.fromkeys(point_of(number) for number in inside if number < ground.circuit.true)
-    beside = {other for p in points for law, under in ground.laws_at.get(p, ()) if len(law) > 2 for other in under}
+    beside = {other for p in points for law, under in ground.laws_at.get(p, ()) if len(law) > 2 and all(
+        x > 0 or point_of(x) in points for x in law) for other in under}
     ground.say(marks_of(beside))
     ordered = (*points, *sorted(beside - points.keys(), key=lambda p: ground.said[mark_for(p)]))
     points |= dict.fromkeys(ordered)
