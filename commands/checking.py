@@ -123,7 +123,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     left = standing(knowledge, problems) if problems and known else knowledge
     said = ""
     if known and left.rules:
-        meant, said = _meaning(left, read, len(knowledge.in_force), written, words)
+        meant, said = _meaning(left, read, len(knowledge.in_force), words)
         found |= set(meant)
     why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
@@ -171,11 +171,11 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
     return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
 
 
-def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, written: Parts, words: Parts,
+def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, words: Parts,
              ) -> tuple[tuple[Told, ...], str]:
     """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
 
-    It may be kept by the rules as they are `written`, and its parts by the `words` that they share.
+    It may be kept, with the `words` on which all of it rests.
     """
     from engine.assess import Asked
     from engine.meaning.analysis import analyse
@@ -184,7 +184,7 @@ def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
     days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
-    analysis = written.part([b"analysis"], lambda: analyse(knowledge, words))
+    analysis = analyse(knowledge, words)
     keep = {id(case): mine.part for case, mine in read}
     return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
 

@@ -156,10 +156,11 @@ def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Pr
     return compiled(Compiler(by_head(in_force)), in_force, also)
 
 
-def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
-    """The program of a compiler's rules, and of these rules as asked now; `also`: more that is looked at."""
+def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), *, whole: bool = True,
+             ) -> Program:
+    """The program of a compiler's rules, or else only of what is asked for: these rules as asked now, and `also`."""
     heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
-    for head in (*heads, *also):
+    for head in (*(heads if whole else ()), *also):
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
@@ -186,6 +187,7 @@ class Compiler:
     known: dict[tuple[Op, tuple[int, ...], int, int, Context], int] = field(default_factory=dict)
     atom_at: dict[Atom, int] = field(default_factory=dict)
     rule_at: dict[tuple[str, Context], int] = field(default_factory=dict)
+    made_of: dict[tuple[int, Context], tuple[Condition, int]] = field(default_factory=dict)
     open: list[Proposition] = field(default_factory=list)
 
     def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
@@ -239,6 +241,12 @@ class Compiler:
 
     def condition(self, c: Condition, context: Context) -> int:
         """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
+        key = (id(c), context)
+        if key not in self.made_of:
+            self.made_of[key] = c, self.made(c, context)  # with the condition, whose id is then nobody else's
+        return self.made_of[key][1]
+
+    def made(self, c: Condition, context: Context) -> int:
         match c:
             case TestIs() | ProtectiveIs():
                 return self.atom((c.test,), context)

@@ -11,10 +11,9 @@ from click.testing import CliRunner, Result
 import commands.testing
 from cli import sigrisk
 from engine.coverage import SHOWN, coverage, units_of
-from engine.meaning.circuit import Circuit, wire
-from engine.meaning.cones import answers, cone, ground_of
+from engine.meaning.circuit import Circuit, Wires
+from engine.meaning.cones import whether_ever
 from engine.meaning.laws import laws
-from engine.meaning.rules import changed_between
 from engine.meaning.unchanged import changing_nothing
 from engine.mutants import noticed
 from engine.program import ANY_AGE, Context, Proposition, compile_rules
@@ -162,11 +161,10 @@ def test_evidence_of_an_earlier_date_is_not_recent_because_it_was_in_date_then(k
              for months in (0, 24) for recent in (18, ANY_AGE)]
     program = compile_rules(knowledge.rules, heads)
     circuit = Circuit(len(program.atoms))
-    pairs, held = wire(program, circuit), laws(program, knowledge.vocabulary)
+    pairs, held = Wires(program, circuit), laws(program, knowledge.vocabulary)
     now, whenever, then, ever = (pairs[program.heads[head]] for head in heads)
-    changed = [changed_between(circuit, now, whenever), changed_between(circuit, then, ever)]
-    ground = ground_of(circuit, held, knowledge.vocabulary)
-    assert [answers(cone(ground, [literal])).ever([literal]) for literal in changed] == [False, True]
+    changed = [circuit.changed(now, whenever), circuit.changed(then, ever)]
+    assert list(map(whether_ever(circuit, held, knowledge.vocabulary), changed)) == [False, True]
 
 
 # The command

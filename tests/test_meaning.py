@@ -15,7 +15,7 @@ from engine.bits import Plane, evaluate
 from engine.evidence import Evidence
 from engine.meaning import cones, solving
 from engine.meaning.analysis import analyse
-from engine.meaning.circuit import Circuit, wire
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
 from engine.meaning.reach import about_reach
@@ -72,13 +72,14 @@ def told(clause: Sequence[int], held: Laws) -> list[str]:
 def test_the_circuit_means_what_the_program_means(rules: tuple[Rule, ...], rng: random.Random) -> None:
     program = compile_rules(rules)
     circuit = Circuit(len(program.atoms))
-    pairs = wire(program, circuit)
+    wires = Wires(program, circuit)
     width = 64
     atoms = [(rng.getrandbits(width), rng.getrandbits(width)) for _ in program.atoms]
     model = evaluate(program, atoms, width)
     full = (1 << width) - 1
     found = {circuit.true: full, **{m: plane for point, both in enumerate(atoms) for m, plane in zip(
         marks_of([point]), both, strict=True)}}
+    pairs = [wires[node] for node in range(len(program.nodes))]
     for key, gate in circuit.gates.items():
         plane = full
         for literal in key:
@@ -220,12 +221,15 @@ def test_the_solver_agrees_with_the_table(rules: tuple[Rule, ...]) -> None:
     ground = cones.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
     for rule in meaning.knowledge.in_force:
         holds = meaning.holds(rule)
-        part = cones.cone(ground, [holds, *(meaning.changed[v.without.id] for v in meaning.variants.get(rule.id, ()))])
+        here, *without = (meaning.wires[meaning.program.rules[r.id]] for r in (
+            rule, *(variant.without for variant in meaning.variants.get(rule.id, ()))))
+        asked = [holds, *(meaning.circuit.changed(here, other) for other in without)]
+        part = cones.cone(ground, asked)
         table = cones.answers(part, table=1 << 12)
         if isinstance(table, solving.Solving):
             continue
         solver = solving.Solving(part)
-        for literal in [holds, *(meaning.changed[v.without.id] for v in meaning.variants.get(rule.id, ()))]:
+        for literal in asked:
             assert table.ever([literal]) == solver.ever([literal])
             if table.ever([literal]):
                 sizes = [sum(not marks.isdisjoint(marks_of(s)) for s in part.subjects)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.meaning.circuit import Circuit, wire
-from engine.meaning.cones import answers, cone, ground_of
+from engine.meaning.circuit import Circuit, Wires
+from engine.meaning.cones import whether_ever
 from engine.meaning.laws import laws
-from engine.meaning.rules import changed_between
 from engine.meaning.solving import Undecided
 from engine.variants import Versions
 from kb.model import Vocabulary
@@ -22,13 +21,13 @@ def changing_nothing(versions: Versions, vocabulary: Vocabulary) -> Iterator[boo
     program = versions.program
     held = laws(program, vocabulary)
     circuit = Circuit(len(held.points))
-    pairs = wire(program, circuit)
+    pairs = Wires(program, circuit)
     places = [[*instead.nodes.items(), *((program.rules[id], new) for id, new in instead.rules.items())]
               for instead in versions.instead]
-    otherwise = [circuit.any(changed_between(circuit, pairs[old], pairs[new]) for old, new in some) for some in places]
-    ground = ground_of(circuit, held, vocabulary)
+    otherwise = [circuit.any(circuit.changed(pairs[old], pairs[new]) for old, new in some) for some in places]
+    ever = whether_ever(circuit, held, vocabulary)
     for literal in otherwise:
         try:
-            yield literal == -circuit.true or not answers(cone(ground, [literal])).ever([literal])
+            yield not ever(literal)
         except Undecided:
             yield False
