@@ -127,7 +127,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
         found |= set(meant)
     why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
-    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
+    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests",
                  f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
     aside = len({problem.place.file for problem in problems})
     return Found(told, "; ".join([
@@ -190,7 +190,7 @@ def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, 
 
 
 def _end(found: Found, strict: bool, all_shown: bool) -> None:
-    """How many there are, on stderr; and the exit code."""
+    """How many there are, and what was looked at, on stderr; and the exit code."""
     levels = [one.level for one in found.told]
     counts = ((word, levels.count(level)) for level, word in (
         ("error", "problem"), ("warning", "warning"), ("note", "note")))
@@ -198,7 +198,7 @@ def _end(found: Found, strict: bool, all_shown: bool) -> None:
     if "error" not in levels and "warning" not in levels:
         said = ["no problems", *said]
     more = "" if all_shown else " (--notes shows what needs no mending)"
-    click.echo(f"{', '.join(said)}{more}: {found.looked_at}", err=True)
+    click.echo(f"{', '.join(said)}{more}\n{found.looked_at}", err=True)
     if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(FINDINGS)
 

@@ -156,11 +156,10 @@ def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Pr
     return compiled(Compiler(by_head(in_force)), in_force, also)
 
 
-def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), *, whole: bool = True,
-             ) -> Program:
+def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True) -> Program:
     """The program of a compiler's rules, or else only of what is asked for: these rules as asked now, and `also`."""
     heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
-    for head in (*(heads if whole else ()), *also):
+    for head in (*(heads if full else ()), *also):
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
@@ -241,10 +240,9 @@ class Compiler:
 
     def condition(self, c: Condition, context: Context) -> int:
         """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
-        key = (id(c), context)
-        if key not in self.made_of:
-            self.made_of[key] = c, self.made(c, context)  # with the condition, whose id is then nobody else's
-        return self.made_of[key][1]
+        if (id(c), context) not in self.made_of:  # kept with the condition, whose id is then nobody else's
+            self.made_of[id(c), context] = c, self.made(c, context)
+        return self.made_of[id(c), context][1]
 
     def made(self, c: Condition, context: Context) -> int:
         match c:
@@ -287,9 +285,8 @@ class Compiler:
             return self.several(c, [self.condition(part, inside) for part, inside in parts], context)
         whole = self.gathered(c, [(part, inside.plain) for part, inside in parts], context.plain)
         tagged = [self.condition(part, inside) for part, inside in parts]
-        if context.refuting:
-            return self.add(Op.ANY, (whole, self.add(Op.ALL, tagged, c, context)), c, context)
-        return self.add(Op.ALL, (whole, self.add(Op.ANY, tagged, c, context)), c, context)
+        outer, inner = (Op.ANY, Op.ALL) if context.refuting else (Op.ALL, Op.ANY)
+        return self.add(outer, (whole, self.add(inner, tagged, c, context)), c, context)
 
     def several(self, c: Gathering, args: list[int], context: Context) -> int:
         match c:

@@ -45,7 +45,8 @@ def settled(analysis: Analysis, knowledge: Knowledge, of: int) -> str:
     rules = knowledge.in_force
     left_open = {one.rule.id for one in analysis.findings if one.code is Code.NOT_ANALYSED}
     aside = of - len(rules)
-    said = [f"what {len(rules) - len(left_open)} of {of} rules in force mean is proved over all evidence there can be"]
+    proved = len(rules) - len(left_open)
+    said = [f"what {'the rules' if proved == of else f'{proved} of {of} rules in force'} mean is proved"]
     said += [f"{len(left_open)} left open"] if left_open else []
     said += [f"{aside} not analysed, because they rest on what could not be read"] if aside else []
     return ", ".join(said)

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 import commands.testing
 from cli import sigrisk
 from engine.coverage import SHOWN, coverage, units_of
+from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.cones import whether_ever
 from engine.meaning.laws import laws
 from engine.meaning.unchanged import changing_nothing
 from engine.mutants import noticed

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from engine.assess import Assessor
 from engine.bits import Plane, evaluate
 from engine.evidence import Evidence
-from engine.meaning import cones, solving
+from engine.meaning import answers, solving
 from engine.meaning.analysis import analyse
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
+from engine.meaning.leftout import variants
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
-from engine.meaning.variants import variants
 from engine.planes import Column, planes
 from engine.program import NOW, Atom, compile_rules
 from kb import conditions
@@ -218,14 +218,14 @@ def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> Non
 def test_the_solver_agrees_with_the_table(rules: tuple[Rule, ...]) -> None:
     pytest.importorskip("pysat")
     meaning = meaning_of(known(*rules))
-    ground = cones.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
+    ground = answers.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
     for rule in meaning.knowledge.in_force:
         holds = meaning.holds(rule)
         here, *without = (meaning.wires[meaning.program.rules[r.id]] for r in (
             rule, *(variant.without for variant in meaning.variants.get(rule.id, ()))))
         asked = [holds, *(meaning.circuit.changed(here, other) for other in without)]
-        part = cones.cone(ground, asked)
-        table = cones.answers(part, table=1 << 12)
+        part = answers.cone(ground, asked)
+        table = answers.answers(part, table=1 << 12)
         if isinstance(table, solving.Solving):
             continue
         solver = solving.Solving(part)
@@ -362,8 +362,8 @@ def test_what_a_mark_rests_on_does_not_depend_on_what_was_compiled_before() -> N
     found = []
     for name in ("after", "zz before"):
         meaning = meaning_of(known(kinds, rule(name, All(tuple(map(conditions.TestIs, tests))), head=name)))
-        ground = cones.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
-        found.append([meaning.laws.points[point] for point in cones.cone(ground, [meaning.holds(kinds)]).points])
+        ground = answers.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
+        found.append([meaning.laws.points[point] for point in answers.cone(ground, [meaning.holds(kinds)]).points])
     assert found[0] == found[1]
     assert len(found[0]) == 3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.cones import whether_ever
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning

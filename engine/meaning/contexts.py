@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.cones import whether_ever
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning
@@ -51,7 +51,7 @@ def _differing(meaning: Meaning, rules: Sequence[Rule], looks: Sequence[Look]) -
         return
     vocabulary = meaning.knowledge.vocabulary
     looking = {id for look in looks for id in (look.with_, look.without)}
-    program = compiled(Compiler(by_head(rules)), [rule for rule in rules if rule.id in looking], whole=False)
+    program = compiled(Compiler(by_head(rules)), [rule for rule in rules if rule.id in looking], full=False)
     held = laws(program, vocabulary, one_voice=True)
     circuit = Circuit(len(held.points))
     pairs = Wires(program, circuit)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from engine.bits import evaluate
 from engine.meaning import solving
+from engine.meaning.answers import Answers, Ground, answers, cone
 from engine.meaning.circuit import Wires
-from engine.meaning.cones import Answers, Ground, answers, cone
 from engine.meaning.findings import Mark
 from engine.meaning.laws import Laws, mark_against, mark_for, marks_of, point_of
 from engine.meaning.solving import Whole

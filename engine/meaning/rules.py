@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.meaning.answers import clash, ground_of
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.cones import clash, ground_of
 from engine.meaning.examples import Asking, Examples, Kept
 from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import Laws, laws
-from engine.meaning.premises import Premise, exceptions, premises
+from engine.meaning.leftout import WHEN, Path, Variant, variants
+from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
-from engine.meaning.variants import WHEN, Path, Variant, variants
 from engine.program import NOW, Context, Op, Program, compile_rules
 from kb.conditions import LADDERS, Condition, Rule
 from kb.keeping import Keep, made_anew

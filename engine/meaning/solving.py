@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from engine.meaning.laws import Laws, marks_of
 
 if TYPE_CHECKING:
+    from engine.meaning.answers import Cone
     from engine.meaning.circuit import Circuit
-    from engine.meaning.cones import Cone
 
 EFFORT = 200_000
 """How many conflicts the solver may meet over one question before it is left open (shipped rules: some hundreds)."""

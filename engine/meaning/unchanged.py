@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.cones import whether_ever
 from engine.meaning.laws import laws
 from engine.meaning.solving import Undecided
 from engine.variants import Versions

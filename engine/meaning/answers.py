@@ -1,4 +1,4 @@
-"""Cones: what some marks rest on, and whether any combination of evidence gives them. By table, or by a SAT solver."""
+"""Cones: what some marks rest on, and answers whether any combination of evidence gives them, by table or by solver."""
 
 from __future__ import annotations
 

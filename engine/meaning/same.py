@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.bits import Plane, evaluate
+from engine.meaning.answers import answers, cone, ground_of
 from engine.meaning.circuit import Circuit, Pair, Wires
-from engine.meaning.cones import answers, cone, ground_of
 from engine.meaning.findings import Mark
 from engine.meaning.laws import Clause, Laws, laws, mark_against, mark_for, marks_of, point_of
 from engine.meaning.sidebyside import OLD, side_by_side
