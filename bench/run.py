@@ -3,7 +3,8 @@
     python3 run.py bench [RUNS]
 
 Each command is run in turn with an empty Python process, so that a slow moment of the machine falls on both. The first
-run of each is not counted. Prints a Markdown table; nothing here is a test, and no figure decides anything.
+run of each is not counted. Beside the time that passes, the time of the processor is told, which hardly depends on what
+else the machine does. Prints a Markdown table; nothing here is a test, and no figure decides anything.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 CASE = str(ROOT / "examples" / "northamptonshire.yaml")
@@ -38,14 +40,30 @@ QUESTIONS = (
 )
 
 
-def seconds(words: list[str], environment: dict[str, str]) -> float:
-    """How long one process takes, from start to end. Raises where it fails; to find something is no failure."""
-    start = time.perf_counter()
+EDITS = (
+    ("one file of tests edited", "tests/overall.yaml", r"(?<=test: )(.+)"),
+    ("the words of a rule edited", "mechanisms/unseen-children.yaml", r"(?<=title: )(.+)"),
+    ("one rule edited", "pictures/leading-with-others.yaml", r"(?<=watch, within: )(\d+)"),
+    ("one sign edited, on which much rests", "signatures/A2.yaml", r"(?<=at_least: )(\d+)(?= per cent)"),
+)
+"""What is written otherwise before each run: a number one higher than the time before, or words with a number."""
+
+
+class Taken(NamedTuple):
+    """Seconds of one process: from start to end, and of the processor (0 where the system does not tell)."""
+
+    passed: float
+    worked: float
+
+
+def taken(words: list[str], environment: dict[str, str]) -> Taken:
+    """What one process takes. Raises where it fails; to find something is no failure."""
+    start, before = time.perf_counter(), os.times()
     done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    taken = time.perf_counter() - start
+    passed, after = time.perf_counter() - start, os.times()
     if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         done.check_returncode()
-    return taken
+    return Taken(passed, after.children_user + after.children_system - before.children_user - before.children_system)
 
 
 def edited(folder: Path) -> None:
@@ -56,32 +74,30 @@ def edited(folder: Path) -> None:
 
 
 def measured(words: tuple[str, ...], runs: int, environment: dict[str, str],
-             before: Callable[[int], object] = abs) -> tuple[list[float], list[float]]:
-    """Seconds of the command, and its ratios to an empty process run just before, once a run, each after `before`."""
+             before: Callable[[int], object] = abs) -> str:
+    """The command's figures as cells, and its ratio to an empty process run just before, once a run after `before`."""
     empty, command = [sys.executable, "-c", "pass"], [sys.executable, str(ROOT / "cli.py"), *words]
-    times, ratios = [], []
+    found = []
     for run in range(runs + 1):
         before(run)
-        base, taken = seconds(empty, environment), seconds(command, environment)
-        if run:
-            times.append(taken)
-            ratios.append(taken / base)
-    return times, ratios
+        found.append((taken(empty, environment).passed, *taken(command, environment)))
+    bases, passed, worked = zip(*found[1:], strict=True)
+    ratios = [one / base for one, base in zip(passed, bases, strict=True)]
+    return f"{spread(passed, 1000, 0)} | {spread(worked, 1000, 0)} | {spread(ratios, 1, 1)}"
 
 
-def edit_a_rule(folder: Path) -> Callable[[int], None]:
-    """A copy of the rules in the folder, and what writes another value for one threshold of a signature each time."""
-    shutil.copytree(ROOT / "rules", folder)
-    path = folder / "signatures" / "A2.yaml"
-    before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", path.read_text(encoding="utf-8"), maxsplit=1)
+def editing(path: Path, pattern: str) -> Callable[[int], None]:
+    """What writes the first place of a pattern otherwise each time."""
+    before, found, after = re.split(pattern, path.read_text(encoding="utf-8"), maxsplit=1)
 
     def edit(run: int) -> None:
-        path.write_text(f"{before}{int(number) + run + 1}{after}", encoding="utf-8")
+        instead = str(int(found) + run + 1) if found.isdigit() else f"{found} {run + 1}"
+        path.write_text(f"{before}{instead}{after}", encoding="utf-8")
 
     return edit
 
 
-def spread(values: list[float], unit: float, digits: int) -> str:
+def spread(values: Sequence[float], unit: float, digits: int) -> str:
     """`median (least to most)` in the unit."""
     least, middle, most = (f"{v * unit:.{digits}f}" for v in (min(values), statistics.median(values), max(values)))
     return f"{middle} ({least} to {most})"
@@ -178,21 +194,20 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
           f"{runs} runs each\n")
-    print("| command, whole process | milliseconds: median (least to most) | times an empty Python |")
-    print("| --- | --- | --- |")
+    print("| command, whole process | milliseconds: median (least to most) | of the processor | to an empty Python |")
+    print("| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         edited(Path(folder, EDITED))
         for name, asked, kept in (*QUESTIONS, national(folder)):
             words = tuple(str(Path(folder, EDITED)) if word == EDITED else word for word in asked)
             base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
-            times, ratios = measured(words, runs, environment)
-            print(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |", flush=True)
+            print(f"| {name} | {measured(words, runs, environment)} |", flush=True)
         rules = Path(folder) / "rules"
-        times, ratios = measured(("check", "--rules", str(rules)), runs, {**environment, "SIGRISK_CACHE": ""},
-                                 edit_a_rule(rules))
-        print(f"| check, one rule edited (a threshold of a signature) | {spread(times, 1000, 0)} | "
-              f"{spread(ratios, 1, 1)} |", flush=True)
+        shutil.copytree(ROOT / "rules", rules)
+        for name, file, pattern in EDITS:
+            words, kept = ("check", "--rules", str(rules)), {**environment, "SIGRISK_CACHE": ""}
+            print(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |", flush=True)
     every_case(runs)
     many_routes(runs)
     warm(runs)

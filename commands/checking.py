@@ -129,11 +129,11 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     left = standing(knowledge, problems) if problems and known else knowledge
     said = ""
     if known and left.rules:
-        meant, said = _meaning(left, read, len(knowledge.in_force), written, words)
+        meant, said = _meaning(left, read, len(knowledge.in_force), words)
         found |= set(meant)
     why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
-    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
+    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests",
                  f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
     aside = len({problem.place.file for problem in problems})
     return Found(told, "; ".join([
@@ -186,11 +186,11 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
     return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
 
 
-def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, written: Parts, words: Parts,
+def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, words: Parts,
              ) -> tuple[tuple[Told, ...], str]:
     """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
 
-    It may be kept by the rules as they are `written`, and its parts by the `words` that they share.
+    It may be kept, with the `words` on which all of it rests.
     """
     from engine.assess import Asked
     from engine.meaning.analysis import analyse
@@ -199,13 +199,13 @@ def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
     days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
-    analysis = written.part([b"analysis"], lambda: analyse(knowledge, words))
+    analysis = analyse(knowledge, words)
     keep = {id(case): mine.part for case, mine in read}
     return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
 
 
 def _end(found: Found, strict: bool, all_shown: bool) -> None:
-    """How many there are, on stderr; and the exit code."""
+    """How many there are, and what was looked at, on stderr; and the exit code."""
     levels = [one.level for one in found.told]
     counts = ((word, levels.count(level)) for level, word in (
         ("error", "problem"), ("warning", "warning"), ("note", "note")))
@@ -213,7 +213,7 @@ def _end(found: Found, strict: bool, all_shown: bool) -> None:
     if "error" not in levels and "warning" not in levels:
         said = ["no problems", *said]
     more = "" if all_shown else " (--notes shows what needs no mending)"
-    click.echo(f"{', '.join(said)}{more}: {found.looked_at}", err=True)
+    click.echo(f"{', '.join(said)}{more}\n{found.looked_at}", err=True)
     if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(FINDINGS)
 

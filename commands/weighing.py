@@ -47,12 +47,13 @@ if TYPE_CHECKING:
 @rules_option
 @kb_option
 @drawable()
+@click.option("--exit-code", is_flag=True, help="End with 1 where anything comes out otherwise, as git diff does.")
 def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as_at: date | None, rules: Path,
-           vocabulary: Path, format: str, picture: Path | None, output: Path | None) -> None:
+           vocabulary: Path, exit_code: bool, format: str, picture: Path | None, output: Path | None) -> None:
     """What changes if the rules are as they stand here and no longer as they were: old rules against new.
 
     Every case on every day on which something may change; every authority of a TABLE, at one date; and all combinations
-    of what tests may say. Ends with 1 where anything comes out otherwise.
+    of what tests may say. That something moves is no failure: it ends with 0, unless --exit-code is given.
     """
     from explain.impact import impact as impact_account
     from explain.weighing import weigh
@@ -64,7 +65,7 @@ def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as
     found = weigh(old, new, name, cases, _table(tables, as_at, new.knowledge))
     account = impact_account(found)
     answer(account, lambda: _moved(found), format, picture, output)
-    if not found.nothing:
+    if exit_code and not found.nothing:
         raise SystemExit(FINDINGS)
 
 

@@ -212,7 +212,9 @@ def times(observations: Iterable[Observation]) -> float:
 
 
 def _covers(none: Observation, event: Observation) -> bool:
-    return none.about.start <= event.about.start and event.about.end <= none.about.end
+    """Whether a record that there was none speaks of every day on which the event may have been."""
+    whole = none.about.precision is not Precision.SOMETIME
+    return whole and none.about.start <= event.about.start and event.about.end <= none.about.end
 
 
 def _window_covered(none: Observation, months: int, as_at: date) -> bool:

@@ -159,10 +159,10 @@ def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Pr
     return compiled(Compiler(by_head(in_force)), in_force, also)
 
 
-def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
-    """The program of a compiler's rules, and of these rules as asked now; `also`: more that is looked at."""
+def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True) -> Program:
+    """The program of a compiler's rules, or else only of what is asked for: these rules as asked now, and `also`."""
     heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
-    for head in (*heads, *also):
+    for head in (*(heads if full else ()), *also):
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
@@ -189,6 +189,7 @@ class Compiler:
     known: dict[tuple[Op, tuple[int, ...], int, int, Context], int] = field(default_factory=dict)
     atom_at: dict[Atom, int] = field(default_factory=dict)
     rule_at: dict[tuple[str, Context], int] = field(default_factory=dict)
+    made_of: dict[tuple[int, Context], tuple[Condition, int]] = field(default_factory=dict)
     open: list[Proposition] = field(default_factory=list)
 
     def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
@@ -242,6 +243,11 @@ class Compiler:
 
     def condition(self, c: Condition, context: Context) -> int:
         """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
+        if (id(c), context) not in self.made_of:  # kept with the condition, whose id is then nobody else's
+            self.made_of[id(c), context] = c, self.made(c, context)
+        return self.made_of[id(c), context][1]
+
+    def made(self, c: Condition, context: Context) -> int:
         match c:
             case TestIs() | ProtectiveIs():
                 return self.atom((c.test,), context)
@@ -282,9 +288,8 @@ class Compiler:
             return self.several(c, [self.condition(part, inside) for part, inside in parts], context)
         whole = self.gathered(c, [(part, inside.plain) for part, inside in parts], context.plain)
         tagged = [self.condition(part, inside) for part, inside in parts]
-        if context.refuting:
-            return self.add(Op.ANY, (whole, self.add(Op.ALL, tagged, c, context)), c, context)
-        return self.add(Op.ALL, (whole, self.add(Op.ANY, tagged, c, context)), c, context)
+        outer, inner = (Op.ANY, Op.ALL) if context.refuting else (Op.ALL, Op.ANY)
+        return self.add(outer, (whole, self.add(inner, tagged, c, context)), c, context)
 
     def several(self, c: Gathering, args: list[int], context: Context) -> int:
         match c:

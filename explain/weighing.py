@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from engine.days import Course, course, one_day, turns
 from engine.evidence import Evidence
-from engine.meaning.versions import meant
+from engine.meaning.same import meant
 from engine.prepared import Prepared
 from engine.versions import Version, Versions
 from explain.impact import Impact

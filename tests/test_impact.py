@@ -253,7 +253,7 @@ def test_where_evidence_is_read_otherwise_it_is_said(knowledge: Knowledge, cases
 
 
 def impact(*words: str) -> Result:
-    return CliRunner().invoke(sigrisk, ["impact", *words])
+    return CliRunner().invoke(sigrisk, ["impact", "--exit-code", *words])
 
 
 def test_the_answer(rules: Path, golden: Callable[[str, str], None]) -> None:
@@ -292,6 +292,12 @@ def test_the_old_version_is_what_git_knows_by_a_name(rules: Path, tmp_path: Path
     unknown = impact(*asked, "--against", "last-year")
     assert (unknown.exit_code, unknown.stdout) == (2, "")
     assert unknown.stderr == "sigrisk: there is no folder 'last-year', and git knows no version of that name\n"
+
+
+def test_that_something_moves_is_a_failure_only_where_that_is_asked_for(rules: Path) -> None:
+    rewrite(rules / C7, "agency_worker_rate, at_least: worst quarter", "agency_worker_rate, at_least: worst tenth")
+    asked = ["impact", "--against", str(rules), "--cases", str(EXAMPLES / "ashby.yaml")]
+    assert [CliRunner().invoke(sigrisk, [*asked, *more]).exit_code for more in ([], ["--exit-code"])] == [0, 1]
 
 
 def test_what_git_does_not_know_is_one_line(rules: Path, tmp_path: Path) -> None:
