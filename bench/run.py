@@ -172,7 +172,8 @@ def warm(runs: int) -> None:
 def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
-    from engine.program import Proposition, compile_rules
+    from engine.compiling import compile_rules
+    from engine.program import Proposition
     from engine.proofs import Mark, Provenance
     from explain.routes import count
     from kb.conditions import All, AnyOf, Comparator, Head, Rule, Test, TestIs

@@ -13,7 +13,7 @@ from engine.bits import Plane, evaluate
 from engine.confirm import confirm
 from engine.evidence import Evidence
 from engine.planes import Column, Looking, planes_seen
-from engine.program import NOW, Atom, Context, Program, Proposition, compile_rules
+from engine.program import NOW, Atom, Context, Program, Proposition
 from engine.support import support
 from kb.conditions import HELD, LADDERS, Test
 from kb.dossier import Case, Observation
@@ -162,7 +162,7 @@ class Assessor:
 
     def __init__(self, knowledge: Knowledge, engine: str = "auto", program: Program | None = None) -> None:
         self.knowledge = knowledge
-        self.program = program or compile_rules(knowledge.rules)
+        self.program = program or _compiled(knowledge)
         self.engine = engine
         self.missing = "" if engine == "bits" else rete.available() or ""
         if engine == "rete" and self.missing:
@@ -203,3 +203,9 @@ def _by_case(asked: Sequence[Asked]) -> list[int]:
     for bit, one in enumerate(asked):
         groups[id(one.case)] = groups.get(id(one.case), 0) | 1 << bit | 1 << (bit + len(asked))
     return list(groups.values())
+
+
+def _compiled(knowledge: Knowledge) -> Program:
+    from engine.compiling import compile_rules  # not needed where what was made ready is kept
+
+    return compile_rules(knowledge.rules)

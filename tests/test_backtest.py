@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from cli import sigrisk
 from engine.assess import Assessment, Assessor
 from engine.backtest import Look, Seen, days_of, ends_of_months, seen, things, together
+from engine.compiling import compile_rules
 from engine.lifts import Counts, Draws, counted
-from engine.program import compile_rules
 from engine.roll import Roll
 from engine.screen import screen
 from engine.tablerows import observations

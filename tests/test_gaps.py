@@ -10,13 +10,14 @@ from click.testing import CliRunner, Result
 
 import commands.testing
 from cli import sigrisk
+from engine.compiling import compile_rules
 from engine.coverage import SHOWN, coverage, units_of
 from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.laws import laws
 from engine.meaning.unchanged import changing_nothing
 from engine.mutants import noticed
-from engine.program import ANY_AGE, Context, Proposition, compile_rules
+from engine.program import ANY_AGE, Context, Proposition
 from engine.ruletests import run
 from engine.variants import compile_versions
 from kb.files import EXAMPLES, RULES, VOCABULARY

@@ -15,11 +15,12 @@ from click.testing import CliRunner, Result
 
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
+from engine.compiling import compile_rules
 from engine.days import course, planes_of_days, turns
 from engine.grounds import used
 from engine.planes import Column, planes
 from engine.prepared import Prepared
-from engine.program import Atom, Op, compile_rules
+from engine.program import Atom, Op
 from engine.proofs import Mark, Provenance
 from engine.tablerows import observations
 from explain.impact import Impact

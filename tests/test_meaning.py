@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.assess import Assessor
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_rules
 from engine.evidence import Evidence
 from engine.meaning import answers, solving
 from engine.meaning.analysis import analyse
@@ -22,7 +23,7 @@ from engine.meaning.leftout import variants
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
 from engine.planes import Column, planes
-from engine.program import NOW, Atom, compile_rules
+from engine.program import NOW, Atom
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
 from kb.dossier import Case, Observation

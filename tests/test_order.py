@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
 from engine.backtest import Look, days_of, seen, things
+from engine.compiling import compile_rules
 from engine.judged import judged
 from engine.meaning.analysis import analyse
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from engine.roll import Roll
 from engine.screen import screen
 from engine.supposing import before_and_after

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from cli import sigrisk
 from engine.assess import Assessor
+from engine.compiling import compile_rules
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from explain.names import Names
 from kb.dossier import Case
 from kb.files import RULES, VOCABULARY

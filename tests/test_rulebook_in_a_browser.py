@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api as playwright
 
+from engine.compiling import compile_rules
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from kb.files import RULES
 from kb.knowledge import Knowledge
 from kb.ruletests import read_rule_tests

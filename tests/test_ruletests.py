@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 
 from cli import sigrisk
 from engine.bits import Forced, evaluate
+from engine.compiling import compile_rules
 from engine.evidence import Evidence
 from engine.planes import Column, planes
-from engine.program import Program, compile_rules
+from engine.program import Program
 from engine.ruletests import Ran, run
 from explain.differences import standing, tally
 from kb.dates import Span

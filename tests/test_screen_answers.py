@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
+from engine.compiling import compile_rules
 from engine.packing import packed, unpacked
-from engine.program import compile_rules
 from engine.proofs import Mark, Provenance
 from engine.roll import Roll
 from engine.screen import screen

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.compiling import compile_rules
 from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning
-from engine.program import compile_rules
 from kb.conditions import (
     LADDERS,
     All,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from engine.compiling import Compiler, compiled
 from engine.meaning.answers import whether_ever
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning
-from engine.program import ANY_AGE, NOW, Compiler, Context, compiled
+from engine.program import ANY_AGE, NOW, Context
 from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, by_head, conditions_of
 from kb.keeping import Keep, made_anew
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.compiling import compile_rules
 from engine.meaning.answers import clash, ground_of
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.examples import Asking, Examples, Kept
@@ -13,7 +14,7 @@ from engine.meaning.laws import Laws, laws
 from engine.meaning.leftout import WHEN, Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
-from engine.program import NOW, Context, Op, Program, compile_rules
+from engine.program import NOW, Context, Op, Program
 from kb.conditions import LADDERS, Condition, Rule
 from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge

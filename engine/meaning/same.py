@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_rules
 from engine.meaning.answers import answers, cone, ground_of
 from engine.meaning.circuit import Circuit, Pair, Wires
 from engine.meaning.findings import Mark
@@ -18,7 +19,7 @@ from engine.meaning.laws import Clause, Laws, laws, mark_against, mark_for, mark
 from engine.meaning.sidebyside import OLD, side_by_side
 from engine.meaning.solving import Undecided
 from engine.prepared import Prepared
-from engine.program import ANY_AGE, NOW, Context, Program, Proposition, compile_rules
+from engine.program import ANY_AGE, NOW, Context, Program, Proposition
 from engine.proofs import below
 from kb.alike import Known, affected
 from kb.conditions import HELD, LADDERS, Test
