@@ -211,7 +211,7 @@ def _ask(sheet: Sheet, paint: Paint) -> None:
     """Each question, then what was answered, whether it is right, and why; until there are no more answers."""
     from explain.render import exercises
 
-    click.echo(exercises.opening(sheet, paint), nl=False)
+    click.echo(exercises.opening(sheet, paint) + paint(exercises.HOW, "dim"))
     total = len(sheet.questions)
     for number, question in enumerate(sheet.questions, 1):
         click.echo(exercises.asked(question, number, total, paint), nl=False)
