@@ -211,7 +211,9 @@ def _ask(sheet: Sheet, paint: Paint) -> None:
     """Each question, then what was answered, whether it is right, and why; until there are no more answers."""
     from explain.render import exercises
 
-    click.echo(exercises.opening(sheet, paint), nl=False)
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # what is no text is no answer, and no mistake of the program
+    click.echo(exercises.opening(sheet, paint) + paint(exercises.HOW, "dim"))
     total = len(sheet.questions)
     for number, question in enumerate(sheet.questions, 1):
         click.echo(exercises.asked(question, number, total, paint), nl=False)
@@ -226,6 +228,7 @@ def _ask(sheet: Sheet, paint: Paint) -> None:
 def _said(question: Question) -> str | None:
     """What there is to say of an answer, asked for again until it can be read; None where there are no more."""
     from explain.marking import Unread, marked, on_words, read_answer
+    from explain.render.text import clean
 
     while True:
         click.echo("Your answer: ", nl=False)
@@ -234,7 +237,7 @@ def _said(question: Question) -> str | None:
             return None
         text = line.strip()
         if not sys.stdin.isatty():
-            click.echo(text)
+            click.echo(clean(text))
         if not text:
             return ""
         if question.free:

@@ -119,7 +119,7 @@ class _Asking:
             problems.append(self.problem(f"nothing on {self.case.authority} was public by then",
                                          "ask for a later day under as_at"))
             return
-        judged = () if self.case.invented else self.room.outcomes(self.case)
+        judged = () if self.case.invented else _each_once(self.room.outcomes(self.case))
         later = tuple(outcome for outcome in judged if outcome.published > self.day)
         if not self.case.invented and (not later or later[-1].adverse):
             problems.append(self.problem(f"what was judged later of {self.case.authority} is not on file",
@@ -202,6 +202,11 @@ def _question(kind: str, one: Told, more: int) -> Question:
     given = (*one.given, beside) if kind == "result" and more else one.given
     return Question(kind, "", one.asks, given=given, choices=one.choices, several=one.several, right=one.right,
                     answer=one.answer, because=one.because)
+
+
+def _each_once(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Judgements in their order, each once: two cases of one authority may both tell of it."""
+    return tuple({(outcome.published, outcome.words): outcome for outcome in outcomes}.values())
 
 
 def _judged(outcome: Outcome) -> Line:

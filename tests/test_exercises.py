@@ -219,6 +219,15 @@ def test_a_sentence_is_looked_at_for_its_words_alone() -> None:
     assert "It uses none of the words that are never used of an authority." in done.stdout
 
 
+def test_answers_that_are_no_text_are_no_answers() -> None:
+    done = CliRunner().invoke(sigrisk, ["exercise", "who-can-act"], input=b"\xff\xfe\x00\x1b[2J\nA\n")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines()[0].startswith("no answer here is called ")
+    assert done.stderr.splitlines()[0].isprintable()
+    assert "Your answer: A\nRight." in done.stdout
+    assert "\x1b" not in done.stdout
+
+
 def question(*ids: str, right: tuple[tuple[str, ...], ...] = (), several: bool = False) -> Question:
     titles = {"C2": "C2 Not listening, to the front line", "C3": "C3 Seen seldom", "A1": "A1 Focus (lacking)"}
     return Question("smallest", "", "", choices=tuple(Choice(id, titles.get(id, id)) for id in ids), marked=True,

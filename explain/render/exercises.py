@@ -12,6 +12,7 @@ from kb.exercises import Exercise
 
 REAL = "A real authority: nothing is marked right or wrong. Say what you think; then see what the rules make of it."
 YOU_HAVE, WHY, LATER, DISCUSSED = "You have", "Why", "What was judged", "To draw from it"
+HOW = "Answer with a number, an id or a title. Enter alone shows the answer; nothing is counted."
 STEP = "what the steps before concluded."
 """What is given for a step where the one before can still be seen: it would tell its answer."""
 BREAK = '<div style="page-break-before: always"></div>'
