@@ -18,8 +18,8 @@ SIGNS = {Op.ATOM: "t", Op.ALL: "l", Op.ANY: "y", Op.COUNT: "c", Op.NOT: "n", Op.
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 Pair = tuple[int, int]
 """A test by its place among all, and how many months earlier it is looked at."""
-Sides = list[list[int]]
-"""The places of the observations for a test and against it."""
+Sides = str
+"""The places of the observations for a test and against it, as `3.a|`: numbers to the base of 36."""
 
 
 class Ground(NamedTuple):
@@ -108,12 +108,13 @@ def days(day: date) -> list[int]:
 def evidence_of(looking: Looking, on: Ground, files: Filed) -> dict[str, object]:
     """What the evidence says at one date: the sides of each pair, where there are any."""
     sides = {at: sides_of(looking.verdict(on.tests[test], shift), files) for at, (test, shift) in enumerate(on.pairs)}
-    return {"day": days(looking.column.as_at), "sides": {str(at): some for at, some in sides.items() if any(some)}}
+    return {"day": days(looking.column.as_at), "sides": {str(at): some for at, some in sides.items() if some != "|"}}
 
 
 def sides_of(verdict: Verdict, files: Filed) -> Sides:
     """The places of the observations on either side of one test."""
-    return [[files.place[o.sort_key] for o in side] for side in (verdict.for_by, verdict.against_by)]
+    return "|".join(".".join(short(files.place[o.sort_key]) for o in side)
+                    for side in (verdict.for_by, verdict.against_by))
 
 
 def adverse_of(on: Ground, looking: Looking) -> list[int]:

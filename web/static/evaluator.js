@@ -48,10 +48,17 @@ var evaluator = (function () {
     return [year, month, Math.min(day[2], lastDay(year, month))];
   }
 
+  // The observations for and against a test, written as "3.a|": numbers to the base of 36.
+  function sides(text) {
+    return text.split("|").map(function (side) { return side ? side.split(".").map(number) : []; });
+  }
+
   // One date's evidence as atoms look at it; `sides`: of each pair the observations for and against.
   function looking(data, evidence) {
     var seen = {};
     var days = {};
+    var parted = {};
+    Object.keys(evidence.sides).forEach(function (pair) { parted[pair] = sides(evidence.sides[pair]); });
 
     function old(observation, shift) {
       days[shift] = days[shift] || monthsBefore(evidence.day, shift);
@@ -70,10 +77,9 @@ var evaluator = (function () {
 
     // The observations for and against a test in one reading (0 adverse, 1 favourable).
     function sidesIn(test, pair, reading) {
-      var sides = evidence.sides[pair];
-      if (!sides) { return [[], []]; }
-      if (!sides[0].length || !sides[1].length) { return sides; }
-      return (reading === 0) === Boolean(data.adverse[test]) ? [sides[0], []] : [[], sides[1]];
+      var both = parted[pair] || [[], []];
+      if (!both[0].length || !both[1].length) { return both; }
+      return (reading === 0) === Boolean(data.adverse[test]) ? [both[0], []] : [[], both[1]];
     }
 
     function counted(atom, at, reading, plus) {
