@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.assess import Assessment
 from engine.program import NOW, Atom, Context, Proposition
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, walk
 from explain.answer import frame, nearest
 from explain.distances import distance, short_by, too_old
 from explain.evidence import EvidenceTeller
@@ -163,9 +163,20 @@ class _EachOnce(MissTeller):
     def opened(self, kind: str, id: str, state: State) -> Line:
         """One that does not hold: of a signature its signs, of a conclusion every rule, the nearest first."""
         if kind == "signature":
-            return super().head(kind, id)
+            line = super().head(kind, id)
+            self.told |= {below.key for below in walk(line) if below.role == "test"}
+            return line
         line = Line(kind, self.names.title(kind, id), state, id=id, category=self.names.category(kind, id))
         return line._replace(children=tuple(self.misses(kind, id)))
+
+    def condition(self, c: Condition, node: int, raised: bool = False) -> Iterable[Line]:
+        """The lines of one condition; a test that was told before is pointed at."""
+        for line in super().condition(c, node, raised):
+            if line.role != "test":
+                yield line
+                continue
+            yield line._replace(shown_above=line.key in self.told)
+            self.told.add(line.key)
 
     def head(self, kind: str, id: str, level: str | None = None, context: Context = NOW,
              place: Place | None = None) -> Line:

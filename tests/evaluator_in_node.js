@@ -7,7 +7,7 @@ let data = {};
 let program = null;
 
 function proved(looked, model) {
-  const heads = data.program.heads.filter((head) => head[3]).map((head) => head[0]);
+  const heads = program.heads.filter((head) => head.now).map((head) => head.node);
   const used = (node, reading) => evaluator.proofs(program, model, reading).used([node, 0]);
   return {
     used: heads.map((node) => [0, 1].map((reading) =>

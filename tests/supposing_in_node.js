@@ -7,8 +7,9 @@ const chain = require("../web/static/chain.js");
 const lines = require("readline").createInterface({input: process.stdin});
 
 lines.on("line", (line) => {
-  const {data, roots, rows, chosen} = JSON.parse(line);
-  const read = supposing.reader(data);
+  const {data: raw, roots, rows, chosen} = JSON.parse(line);
+  const read = supposing.reader(raw);
+  const data = read.data;
   const now = data.days.length - 1;
   const before = supposing.world(read, now, {});
   const told = chosen.map((some) => supposing.told(before, supposing.world(read, now, some), some));

@@ -20,6 +20,7 @@ Pair = tuple[int, int]
 """A test by its place among all, and how many months earlier it is looked at."""
 Sides = str
 """The places of the observations for a test and against it, as `3.a|`: numbers to the base of 36."""
+NONE: Sides = "|"
 
 
 class Ground(NamedTuple):
@@ -56,8 +57,8 @@ def program_of(on: Ground) -> dict[str, object]:
         "atoms": " ".join(_atom(atom, tests, contexts) for atom, _ in on.program.atoms),
         "contexts": [[c.within, c.shift, c.plus] for c in on.contexts],
         "pairs": [list(pair) for pair in on.pairs],
-        "heads": [[node, heads[p.kind, p.id], LADDERS[p.kind].index(p.level), int(p.context == Context())]
-                  for p, node in on.program.heads.items()],
+        "heads": " ".join(".".join(map(short, (node, heads[p.kind, p.id], LADDERS[p.kind].index(p.level),
+                                               int(p.context == Context())))) for p, node in on.program.heads.items()),
     }
 
 
@@ -94,10 +95,11 @@ def filed(observations: Iterable[Observation]) -> Filed:
     return Filed(tuple(found), {o.sort_key: at for at, o in enumerate(found)})
 
 
-def observations_of(files: Filed) -> list[list[object]]:
-    """Of each observation the day from which its age is told, its kind, and the number of its document."""
+def observations_of(files: Filed) -> str:
+    """Of each observation its kind, the day from which its age is told, and the number of its document."""
     documents = {id: at for at, id in enumerate(dict.fromkeys(o.citation.source.id for o in files.all))}
-    return [[days(o.about.anchor), str(o.kind)[0], documents[o.citation.source.id]] for o in files.all]
+    return " ".join(f"{str(o.kind)[0]}{o.about.anchor.isoformat().replace("-", "")}{short(documents[o.citation.source.id])}"
+                    for o in files.all)
 
 
 def days(day: date) -> list[int]:
@@ -106,9 +108,14 @@ def days(day: date) -> list[int]:
 
 
 def evidence_of(looking: Looking, on: Ground, files: Filed) -> dict[str, object]:
-    """What the evidence says at one date: the sides of each pair, where there are any."""
+    """What the evidence says at one date."""
+    return {"day": days(looking.column.as_at), "sides": sides_at(looking, on, files)}
+
+
+def sides_at(looking: Looking, on: Ground, files: Filed) -> dict[str, Sides]:
+    """The sides of each pair, where there are any."""
     sides = {at: sides_of(looking.verdict(on.tests[test], shift), files) for at, (test, shift) in enumerate(on.pairs)}
-    return {"day": days(looking.column.as_at), "sides": {str(at): some for at, some in sides.items() if some != "|"}}
+    return {str(at): some for at, some in sides.items() if some != NONE}
 
 
 def sides_of(verdict: Verdict, files: Filed) -> Sides:

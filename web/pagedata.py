@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from engine.assess import Assessment
 from engine.evidence import Verdict
@@ -21,7 +21,7 @@ from kb.conditions import HELD, LADDERS, Rule, Test
 from kb.dates import long_date
 from kb.dossier import Observation
 from kb.model import State
-from web.grounding import Filed, Ground, days, evidence_of, filed, ground, grounded, sides_of
+from web.grounding import Filed, Ground, days, filed, ground, grounded, sides_at, sides_of
 
 Data = dict[str, object]
 
@@ -57,20 +57,26 @@ class Page:
             "switches": [self.switch(one) for one in self.switches],
             "days": [*self.days(), {"told": long_date(self.it.as_at)}],
             "steps": [self.heads[step.rule.head.kind, step.rule.head.id] for step in steps(self.it)],
-            "heavy": self.heavy(), "phrases": phrases(self.it.case.authority),
+            "heavy": self.heavy(), "phrases": phrases(self.it.case.authority), "categories": self.categories,
         }
         return found | {"texts": list(self.texts)}
 
     def observations(self) -> list[list[object]]:
         """Of each observation what it says, its source, and its place in the order in which suppositions are told."""
         order = {o.sort_key: at for at, o in enumerate(sorted(self.files.all, key=lambda o: o.sort_key))}
-        return [[self.observed(o), *(self.cited(o) if o.place.file else ()), order[o.sort_key]] for o in self.files.all]
+        return [[*((self.observed(o), *self.cited(o)) if o.place.file else self.shortened(o)), order[o.sort_key]]
+                for o in self.files.all]
+
+    def shortened(self, o: Observation) -> list[object]:
+        """What a supposed observation says, in two parts of which the second is said again and again."""
+        before, comma, after = self.observed(o).rpartition(", ")
+        return [before, self.text(comma + after)]
 
     def cited(self, o: Observation) -> list[object]:
         """Its kind and source, the words before and after those of its document, of which there are few."""
         named = clean(words.named(o.citation.source))
         before, _, after = clean(f"{o.kind}; {words.cited(o)}").partition(named)
-        return [before, self.text(named), after]
+        return [self.text(before), self.text(named), after]
 
     def text(self, told: str) -> int:
         """The place of a text that is said again and again."""
@@ -79,14 +85,12 @@ class Page:
     def observed(self, o: Observation) -> str:
         return clean(words.observed(o, self.kb.vocabulary.indicators[o.indicator]))
 
-    def head(self, kind: str, id: str) -> Data:
-        """What a signature or conclusion is called, to which category it belongs, and who can act."""
+    def head(self, kind: str, id: str) -> list[object]:
+        """A signature or conclusion: its kind, id, title, category, and who can act."""
         category = self.names.category(kind, id)
         described = self.names.conclusions.get((kind, id))
-        return {"kind": kind, "id": id, "title": clean(self.names.title(kind, id)),
-                "letter": category[0] if category else "",
-                "band": self.categories.index(category[0]) if category else -1,
-                "act": clean(described.who_can_act) if described and kind != "signature" else ""}
+        return [kind, id, clean(self.names.title(kind, id)), category[0] if category else "",
+                self.text(clean(described.who_can_act) if described and kind != "signature" else "")]
 
     def rule(self, rule: Rule) -> list[int]:
         """A rule in force: its node, head and level (-1: found not to be so), its name, sentence and place."""
@@ -97,8 +101,8 @@ class Page:
                  LADDERS[rule.head.kind].index(rule.head.level) if rule.head.found else -1]
         return [*found, self.text(named), self.text(because), self.text(clean(place))]
 
-    def test(self, test: Test) -> Data:
-        """What a test looks at and asks, and why it is not known, where it is not."""
+    def test(self, test: Test) -> list[object]:
+        """What a test looks at, its category, what it asks (on the page's day, and any day), why it is not known."""
         vocabulary = self.kb.vocabulary
         indicator, verdict = vocabulary.indicators[test.indicator], self.it.looking.verdict(test, 0)
         deciding = (*verdict.for_by, *verdict.against_by, *verdict.looked_at)
@@ -109,11 +113,10 @@ class Page:
         own = vocabulary.protective.get(test.indicator)
         signature = vocabulary.signatures.get(indicator.signature)
         letter = signature.category if signature else ""
-        return {"title": clean(own.title if own is not None else words.measured(test, indicator)),
-                "asks": clean(asks + (f"; threshold: {basis}" if basis else "")),
-                "plain": clean(plain) if plain != asks else "", "letter": letter,
-                "band": self.categories.index(letter) if letter else -1,
-                "gap": self.text(clean(words.gap(verdict, indicator, vocabulary.compared_with)))}
+        gap = words.gap(verdict, indicator, vocabulary.compared_with)
+        title = own.title if own is not None else words.measured(test, indicator)
+        asked = (asks + (f"; threshold: {basis}" if basis else ""), plain if plain != asks else "", gap)
+        return [clean(title), letter, *(self.text(clean(told)) for told in asked)]
 
     def value(self, test: Test, verdict: Verdict) -> str:
         return clean(words.both_sides(verdict, self.kb.vocabulary.indicators[test.indicator]))
@@ -123,32 +126,32 @@ class Page:
         told = {at: self.value(self.on.tests[at], looking.verdict(self.on.tests[at], 0)) for at in tests}
         return {str(at): value for at, value in told.items() if value}
 
-    def switch(self, switch: Switch) -> Data:
-        """One thing that may be supposed otherwise."""
+    def switch(self, switch: Switch) -> list[object]:
+        """One thing that may be supposed otherwise: its title, what is on file, its tests, and what may be supposed."""
         mine = [self.tests[test] for test in switch.tests]
-        return {"title": clean(switch.title), "held": clean(switch.held), "tests": mine,
-                "options": [self.option(option, mine) for option in switch.options]}
+        return [clean(switch.title), clean(switch.held), mine, [self.option(option, mine) for option in switch.options]]
 
-    def option(self, option: Option, tests: Sequence[int]) -> Data:
+    def option(self, option: Option, tests: Sequence[int]) -> list[object]:
         """One supposition: its words, what it adds and takes away, and what the tests then say, pair by pair."""
         pairs = [self.on.pairs[at] for at in range(len(self.on.pairs)) if self.on.pairs[at][0] in tests]
         sides = [sides_of(option.looking.verdict(self.on.tests[test], shift), self.files) for test, shift in pairs]
         values = self.values(option.looking, tests)
-        return {"words": clean(option.words), "sides": " ".join(sides),
-                "values": [self.text(values.get(str(at), "")) for at in tests],
-                "added": [self.files.place[o.sort_key] for o in option.supposed.added],
-                "gone": [self.files.place[o.sort_key] for o in option.supposed.gone]}
+        return [self.text(clean(option.words)), " ".join(sides), [self.text(values.get(str(at), "")) for at in tests],
+                [self.files.place[o.sort_key] for o in option.supposed.added],
+                [self.files.place[o.sort_key] for o in option.supposed.gone]]
 
     def days(self) -> list[dict[str, object]]:
-        """Each earlier day on which something changed: the evidence of it as it differs from that of the page."""
-        now = evidence_of(self.it.looking, self.on, self.files)["sides"]
-        found = list[Data]()
-        for moment in self.moments:
-            then = evidence_of(moment.now.looking, self.on, self.files)["sides"]
-            values = self.values(moment.now.looking, range(len(self.on.tests)))
-            found.append({"day": days(moment.day), "told": long_date(moment.day), "sides": apart(now, then, "|"),
-                          "values": apart(self.values(self.it.looking, range(len(self.on.tests))), values, "")})
-        return found
+        """Each earlier day on which something changed: the evidence of it as it differs from that of the next one."""
+        found, next = list[Data](), self.it.looking
+        for moment in reversed(self.moments):
+            then, every = moment.now.looking, range(len(self.on.tests))
+            sides = [sides_at(looking, self.on, self.files) for looking in (next, then)]
+            values = [self.values(looking, every) for looking in (next, then)]
+            texts = {at: self.text(told) for at, told in apart(values[0], values[1], "").items()}
+            found.append({"day": days(moment.day), "told": long_date(moment.day),
+                          "sides": apart(sides[0], sides[1], "|"), "values": texts})
+            next = then
+        return found[::-1]
 
     def heavy(self) -> dict[str, list[str]]:
         """Of all that is present, the cards without which it would not be, each taken away and tried."""
@@ -164,10 +167,8 @@ class Page:
         return found
 
 
-def apart(now: object, then: object, nothing: object) -> Data:
+def apart(now: Mapping[str, str], then: Mapping[str, str], nothing: str) -> dict[str, str]:
     """What one mapping has otherwise than another; `nothing` for what it has no more."""
-    assert isinstance(now, dict)
-    assert isinstance(then, dict)
     return {key: then.get(key, nothing) for key in sorted({*now, *then}, key=int) if now.get(key) != then.get(key)}
 
 

@@ -29,8 +29,20 @@ var evaluator = (function () {
       nodes[atom.node].atom = atom;
       return atom;
     });
-    data.heads.forEach(function (head) { nodes[head[0]].head = head[1]; });
-    return {nodes: nodes, atoms: atoms};
+    var heads = !data.heads ? [] : data.heads.split(" ").map(function (word) {
+      var numbers = word.split(".").map(number);
+      nodes[numbers[0]].head = numbers[1];
+      return {node: numbers[0], head: numbers[1], level: numbers[2], now: numbers[3] === 1};
+    });
+    return {nodes: nodes, atoms: atoms, heads: heads};
+  }
+
+  // Of each observation the day from which its age is told, its kind, and its document: "s201811303".
+  function observations(text) {
+    return !text ? [] : text.split(" ").map(function (word) {
+      var day = [word.slice(1, 5), word.slice(5, 7), word.slice(7, 9)].map(Number);
+      return [day, word[0], word.slice(9)];
+    });
   }
 
   // How many whole months old a day is on another: the least number of months within which it lies.
@@ -58,12 +70,13 @@ var evaluator = (function () {
     var seen = {};
     var days = {};
     var parted = {};
+    var filed = typeof data.observations === "string" ? observations(data.observations) : data.observations;
     Object.keys(evidence.sides).forEach(function (pair) { parted[pair] = sides(evidence.sides[pair]); });
 
     function old(observation, shift) {
       days[shift] = days[shift] || monthsBefore(evidence.day, shift);
       var key = observation + " " + shift;
-      if (!(key in seen)) { seen[key] = age(data.observations[observation][0], days[shift]); }
+      if (!(key in seen)) { seen[key] = age(filed[observation][0], days[shift]); }
       return seen[key];
     }
 
@@ -71,7 +84,7 @@ var evaluator = (function () {
       if (!side.length) { return false; }
       if (within !== null && !side.some(function (o) { return old(o, shift) <= within; })) { return false; }
       return plus === null || side.some(function (o) {
-        return data.observations[o][1] !== "s" && (plus === ANY_AGE || old(o, 0) <= plus);
+        return filed[o][1] !== "s" && (plus === ANY_AGE || old(o, 0) <= plus);
       });
     }
 
@@ -98,7 +111,7 @@ var evaluator = (function () {
     }
 
     function different(observations, field) {
-      return new Set(observations.map(function (o) { return data.observations[o][field]; })).size;
+      return new Set(observations.map(function (o) { return filed[o][field]; })).size;
     }
 
     function marks(atom, reading) {
@@ -270,7 +283,7 @@ var evaluator = (function () {
     return Array.from(found).sort(function (a, b) { return a - b; });
   }
 
-  return {program: program, looking: looking, evaluate: evaluate, model: model, state: state, proofs: proofs,
+  return {program: program, observations: observations, looking: looking, evaluate: evaluate, model: model, state: state, proofs: proofs,
           support: support};
 })();
 if (typeof module !== "undefined") { module.exports = evaluator; }

@@ -13,11 +13,38 @@ var supposing = (function () {
     return words.length > 1 ? words.slice(0, -1).join(", ") + " and " + words[words.length - 1] : words.join("");
   }
 
+  // Lists of the data as records, under the names by which they are spoken of.
+  function recorded(fields) {
+    return function (list) {
+      var found = {};
+      fields.forEach(function (field, at) { found[field] = list[at]; });
+      return found;
+    };
+  }
+
+  function records(raw) {
+    var data = Object.assign({}, raw);
+    data.observations = evaluator.observations(raw.observations);
+    data.told = raw.told.map(function (told) {
+      var whole = told.length < 4;
+      return {words: whole ? told[0] + raw.texts[told[1]] : told[0], rank: told[told.length - 1],
+              cited: whole ? "" : raw.texts[told[1]] + raw.texts[told[2]] + told[3]};
+    });
+    data.heads = raw.heads.map(recorded(["kind", "id", "title", "letter", "act"]));
+    data.tests = raw.tests.map(recorded(["title", "letter", "asks", "plain", "gap"]));
+    data.switches = raw.switches.map(recorded(["title", "held", "tests", "options"]));
+    data.switches.forEach(function (one) {
+      one.options = one.options.map(recorded(["words", "sides", "values", "added", "gone"]));
+    });
+    return data;
+  }
+
   // What the program and the data give whatever the evidence: read once.
-  function reader(data) {
+  function reader(raw) {
+    var data = records(raw);
     var program = evaluator.program(data.program);
     var nodes = data.heads.map(function () { return []; });
-    data.program.heads.forEach(function (head) { if (head[3]) { nodes[head[1]][head[2]] = head[0]; } });
+    program.heads.forEach(function (head) { if (head.now) { nodes[head.head][head.level] = head.node; } });
     nodes = nodes.map(function (levels) { return levels.filter(function (node) { return node !== undefined; }); });
     return {data: data, program: program, nodes: nodes, ladder: function (head) {
       return data.phrases.ladders[data.heads[head].kind];
@@ -27,17 +54,21 @@ var supposing = (function () {
   // The case on one day, with what is supposed: `chosen` maps a switch to one of its options.
   function world(read, day, chosen) {
     var data = read.data;
-    var then = data.days[day];
-    var evidence = {day: then.day || data.evidence.day, sides: Object.assign({}, data.evidence.sides, then.sides)};
-    var values = Object.assign({}, data.values, then.values);
-    Object.keys(chosen).forEach(function (at) {
-      var one = data.switches[at];
-      var option = one.options[chosen[at]];
+    var evidence = {day: data.days[day].day || data.evidence.day, sides: Object.assign({}, data.evidence.sides)};
+    var values = Object.assign({}, data.values);
+    for (var at = data.days.length - 2; at >= day; at -= 1) { earlier(data.days[at]); }
+    function earlier(then) {  // each day says how it differs from the one after it
+      Object.assign(evidence.sides, then.sides);
+      Object.keys(then.values).forEach(function (test) { values[test] = data.texts[then.values[test]]; });
+    }
+    Object.keys(chosen).forEach(function (place) {
+      var one = data.switches[place];
+      var option = one.options[chosen[place]];
       var sides = option.sides.split(" ");
-      data.program.pairs.filter(function (pair) { return one.tests.includes(pair[0]); }).forEach(function (pair, place) {
-        evidence.sides[data.program.pairs.indexOf(pair)] = sides[place];
+      data.program.pairs.filter(function (pair) { return one.tests.includes(pair[0]); }).forEach(function (pair, n) {
+        evidence.sides[data.program.pairs.indexOf(pair)] = sides[n];
       });
-      one.tests.forEach(function (test, place) { values[test] = data.texts[option.values[place]]; });
+      one.tests.forEach(function (test, n) { values[test] = data.texts[option.values[n]]; });
     });
     var looked = evaluator.looking(data, evidence);
     var planes = evaluator.model(read.program, looked);
@@ -123,11 +154,6 @@ var supposing = (function () {
     return it.data.heads[head].kind === "signature" ? Array.from(new Set(told)) : told;
   }
 
-  function cited(data, at) {
-    var told = data.told[at];
-    return told.length > 2 ? told[1] + data.texts[told[2]] + told[3] : "";
-  }
-
   function count(number, noun) { return (number || "no") + " " + noun + (number === 1 ? "" : "s"); }
 
   // Everything that is supposed, in the order in which it is told.
@@ -139,11 +165,9 @@ var supposing = (function () {
       found[1] = found[1].concat(option.gone);
     });
     return found.map(function (some) {
-      return some.sort(function (a, b) { return rank(data, a) - rank(data, b); });
+      return some.sort(function (a, b) { return data.told[a].rank - data.told[b].rank; });
     });
   }
-
-  function rank(data, at) { return data.told[at][data.told[at].length - 1]; }
 
   // What a supposition changes, in groups of lines with titles: as `what-if` tells it.
   function told(before, after, chosen) {
@@ -153,7 +177,7 @@ var supposing = (function () {
     var what = supposed(data, chosen);
 
     function observation(lead, at) {
-      return {title: lead + ": " + data.told[at][0], text: "", small: [], quoted: cited(data, at), lines: []};
+      return {title: lead + ": " + data.told[at].words, text: "", small: [], quoted: data.told[at].cited, lines: []};
     }
     function line(head, text, small, lines) {
       return {title: data.heads[head].title, head: head, text: text, small: small, quoted: "", lines: lines};
@@ -212,6 +236,6 @@ var supposing = (function () {
   }
 
   return {reader: reader, world: world, told: told, changes: changes, restood: restood, resultTold: resultTold,
-          rulesOf: rulesOf, cited: cited, fill: fill, SHOWN: SHOWN};
+          rulesOf: rulesOf, fill: fill, SHOWN: SHOWN};
 })();
 if (typeof module !== "undefined") { module.exports = supposing; }
