@@ -8,10 +8,10 @@ let program = null;
 
 function proved(looked, model) {
   const heads = program.heads.filter((head) => head.now).map((head) => head.node);
-  const used = (node, reading) => evaluator.proofs(program, model, reading).used([node, 0]);
+  const used = (node, reading) => evaluator.proofs(program, model, reading).used(2 * node);
   return {
     used: heads.map((node) => [0, 1].map((reading) =>
-      used(node, reading).map((mark) => mark[0] * 2 + mark[1]).sort((a, b) => a - b))),
+      used(node, reading).sort((a, b) => a - b))),
     support: heads.map((node) => evaluator.support(program, model, looked, node)),
     states: heads.map((node) => evaluator.state(model[node])),
   };

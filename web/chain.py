@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from math import floor
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from kb.model import State
 from web.boxes import curve, rise
 from web.grounding import Ground
 
-WIDTH, ACROSS, DOWN, ROW, PAD, BAND = 204, 44, 10, 16, 8, 18
+WIDTH, ACROSS, DOWN, ROW, PAD, BAND = 188, 34, 10, 16, 8, 18
 """Of cards and the space between them, of a line of text, around it, and of the band: in the picture's own units."""
 COLUMNS = {"signature": 1, "mechanism": 2, "picture": 3, "result": 4, "channel": 4}
 SWEEPS = 3
@@ -158,10 +159,14 @@ def _premises(proofs: Provenance, mark: Mark) -> Iterator[Mark]:
 
 
 def layout(found: Graph, rows: Mapping[str, int], rank: Mapping[str, int]) -> Drawn:
-    """Every card in its column and near what leads to it; `rows`: lines of text; `rank`: the order to begin with."""
+    """Every card in its column and near what leads to it; `rows`: lines of text; `rank`: the order to begin with.
+
+    A line that goes past a column is led through it between the cards: what it goes through is a card of no height.
+    """
     columns = _columns(found, rank)
-    heights = {key: rows[key] * ROW + 2 * PAD for key in found.cards}
-    sources, targets = _ends(found, 1), _ends(found, 0)
+    routes = _routes(found, columns)
+    heights = {key: rows[key] * ROW + 2 * PAD if key in found.cards else 0 for column in columns for key in column}
+    sources, targets = _ends(routes, heights, 1), _ends(routes, heights, 0)
     place = {key: _share(at, column) for column in columns for at, key in enumerate(column)}
     for _ in range(SWEEPS):
         for near, order in ((targets, columns[::-1]), (sources, columns)):
@@ -172,10 +177,24 @@ def layout(found: Graph, rows: Mapping[str, int], rank: Mapping[str, int]) -> Dr
     for column in columns:
         tops |= _stacked(column, heights, tops, sources)
     x = {key: at * (WIDTH + ACROSS) for at, column in enumerate(columns) for key in column}
-    cards = tuple(Placed(key, x[key], tops[key], heights[key]) for column in columns for key in column)
-    height = max((card.y + card.height for card in cards), default=0)
-    return Drawn(cards, tuple(_lines(found, {card.key: card for card in cards})),
-                 max(len(columns) * (WIDTH + ACROSS) - ACROSS, 0), height)
+    every = {key: Placed(key, x[key], tops[key], heights[key]) for column in columns for key in column}
+    cards = tuple(card for card in every.values() if card.key in found.cards)
+    return Drawn(cards, tuple(_lines(found, routes, every)), max(len(columns) * (WIDTH + ACROSS) - ACROSS, 0),
+                 max((card.y + card.height for card in cards), default=0))
+
+
+def _routes(found: Graph, columns: list[list[str]]) -> dict[Link, list[str]]:
+    """What each line goes through, its ends included; lines from one card share their way. Adds to the columns."""
+    at = {key: number for number, column in enumerate(columns) for key in column}
+    past = {(source, target): range(at[source] + 1, at[target]) for source, target in found.links}
+    routes = {(source, target): [source, *(f"{source}~{column}" for column in some), target]
+              for (source, target), some in past.items()}
+    for route in routes.values():
+        for way in route[1:-1]:
+            column = columns[int(way.partition("~")[2])]
+            if way not in column:
+                column.append(way)
+    return routes
 
 
 def _columns(found: Graph, rank: Mapping[str, int]) -> list[list[str]]:
@@ -190,11 +209,13 @@ def _columns(found: Graph, rank: Mapping[str, int]) -> list[list[str]]:
             for column in sorted(set(at.values()))]
 
 
-def _ends(found: Graph, side: int) -> dict[str, list[str]]:
+def _ends(routes: Mapping[Link, list[str]], keys: Iterable[str], side: int) -> dict[str, list[str]]:
     """Of each card those at the other ends of its lines: what leads to it (1), or what it leads to (0)."""
-    ends: dict[str, list[str]] = {key: [] for key in found.cards}
-    for link in found.links:
-        ends[link[side]].append(link[1 - side])
+    ends: dict[str, list[str]] = {key: [] for key in keys}
+    for route in routes.values():
+        for step in pairwise(route):
+            if step[1 - side] not in ends[step[side]]:
+                ends[step[side]].append(step[1 - side])
     return ends
 
 
@@ -223,21 +244,34 @@ def _stacked(column: Sequence[str], heights: Mapping[str, int], tops: Mapping[st
     return {key: round_down(top - up) for key, top in found.items()}
 
 
-def _lines(found: Graph, cards: Mapping[str, Placed]) -> Iterator[tuple[Link, str, str]]:
+def _lines(found: Graph, routes: Mapping[Link, list[str]], cards: Mapping[str, Placed],
+           ) -> Iterator[tuple[Link, str, str]]:
     """Lines that arrive one below another at the side of a card; what stops it comes to its foot."""
     for target, card in cards.items():
-        into = [link for link in found.links if link[1] == target]
-        side = sorted((link for link in into if not found.links[link].stops), key=lambda link: cards[link[0]].y)
+        into = [link for link in routes if link[1] == target]
+        side = sorted((link for link in into if not found.links[link].stops),
+                      key=lambda link: _middle(cards[routes[link][-2]]))
         for at, link in enumerate(into):
-            source, led = cards[link[0]], found.links[link]
-            start, middle = source.x + WIDTH, round_down(source.y + source.height / 2)
+            led, path = found.links[link], _path([cards[key] for key in routes[link][:-1]])
+            last = cards[routes[link][-2]]
+            start, middle = last.x + WIDTH, _middle(last)
             if led.stops:
                 foot = round_down(card.x + WIDTH * (at + 1) / (len(into) + 1))
-                path = rise(start, middle, foot, card.y + card.height)
+                path += rise(start, middle, foot, card.y + card.height)
             else:
-                path = curve(start, middle, card.x,
-                             round_down(card.y + card.height * (side.index(link) + 1) / (len(side) + 1)))
+                share = card.height * (side.index(link) + 1) / (len(side) + 1)
+                path += curve(start, middle, card.x, round_down(card.y + share))
             yield link, path, " ".join(["line", *(["stops"] if led.stops else []), *(["unmet"] if not led.met else [])])
+
+
+def _path(cards: Sequence[Placed]) -> str:
+    """The way of a line through the columns that it goes past, up to the last."""
+    return "".join(f"{curve(one.x + WIDTH, _middle(one), other.x, _middle(other))}H{other.x + WIDTH:g}"
+                   for one, other in pairwise(cards))
+
+
+def _middle(card: Placed) -> float:
+    return round_down(card.y + card.height / 2)
 
 
 def round_down(value: float) -> float:

@@ -98,8 +98,9 @@ def filed(observations: Iterable[Observation]) -> Filed:
 def observations_of(files: Filed) -> str:
     """Of each observation its kind, the day from which its age is told, and the number of its document."""
     documents = {id: at for at, id in enumerate(dict.fromkeys(o.citation.source.id for o in files.all))}
-    return " ".join(f"{str(o.kind)[0]}{o.about.anchor.isoformat().replace("-", "")}{short(documents[o.citation.source.id])}"
-                    for o in files.all)
+    anchors = (o.about.anchor.isoformat().replace("-", "") for o in files.all)
+    return " ".join(f"{str(o.kind)[0]}{anchor}{short(documents[o.citation.source.id])}"
+                    for o, anchor in zip(files.all, anchors, strict=True))
 
 
 def days(day: date) -> list[int]:

@@ -26,7 +26,7 @@ from web.rulebook import Leaf
 from web.site import STATIC, environment, styles
 
 SCRIPTS = ("evaluator.js", "chain.js", "supposing.js", "report.js")
-VALUE, TITLE, SAID, STATE = 22, 23, 26, 29
+VALUE, TITLE, SAID, STATE = 20, 21, 24, 28
 """Letters to a line of a card: of a value, a conclusion's title, what is looked at, and small print."""
 
 
@@ -66,15 +66,17 @@ def report_page(assessment: Assessment, account: Account, followed: Followed) ->
     """The page of a case as at a date; `account`: the page for a meeting; `followed`: the case up to that date."""
     page = Page(assessment, followed.courses[-1].moments)
     data = page.data()
-    chain = why(assessment)
+    chain, steps = why(assessment), trace(assessment)  # a step begins with what the one before it left in memory
     script = "".join(trimmed((STATIC / name).read_text(encoding="utf-8")) for name in SCRIPTS)
     style = trimmed(styles() + (STATIC / "report.css").read_text(encoding="utf-8"))
-    title = f"{chain.heading} as at {long_date(assessment.as_at)}"
+    title = f"{chain.heading}, as at {long_date(assessment.as_at)}"
     content: dict[str, object] = {
         "account": chain, "meeting": account, "picture": picture(page, data), "data": Markup(as_json(data)),
         "script": Markup(script), "style": Markup(style), "policy": policy(script, style),
         "overview": rows(overview(assessment).chain, page), "tree": list(sections(chain)),
-        "why_not": every_why_not(assessment), "over_time": timeline(followed), "steps": trace(assessment),
+        "why_not": every_why_not(assessment), "over_time": timeline(followed), "steps": steps,
+        "trace": [line._replace(small=line.small[1:]) if line.role == "step" else line for line in steps.chain],
+        "evidence": sorted(account.table.rows if account.table else (), key=lambda row: row[0]),
         "parts": [part for part in account.parts if part.lines], "days": len(page.moments) + 1,
     }
     leaf = Leaf("", "report.html", title, "home", content)
@@ -135,10 +137,10 @@ def _lines(placed: Drawn, heavy: Sequence[str]) -> Iterator[tuple[str, str, str]
 
 
 def _heavy(page: Page, roots: Sequence[tuple[str, str]], data: Data) -> list[str]:
-    """What the one thing that the picture leads to cannot do without, itself included; nothing where there are more."""
+    """What the result that the picture leads to cannot do without, itself included; nothing where there is none."""
     heavy = data["heavy"]
     assert isinstance(heavy, Mapping)
-    if len(roots) != 1 or str(page.heads[roots[0]]) not in heavy:
+    if not roots or roots[0][0] != "result" or str(page.heads[roots[0]]) not in heavy:
         return []
     return [*heavy[str(page.heads[roots[0]])], f"h{page.heads[roots[0]]}"]
 

@@ -2,14 +2,15 @@
 // does, for whatever is supposed and on whatever day; a test holds the two against each other.
 var chain = (function () {
   "use strict";
-  var WIDTH = 204, ACROSS = 44, DOWN = 10, ROW = 16, PAD = 8, BAND = 18, SWEEPS = 3;
+  var WIDTH = 188, ACROSS = 34, DOWN = 10, ROW = 16, PAD = 8, BAND = 18, SWEEPS = 3;
   var COLUMNS = {signature: 1, mechanism: 2, picture: 3, result: 4, channel: 4};
 
   // What leads to some heads. `world`: data, program, planes, and `nodesOf` (the nodes of a head, lowest level first).
   function graph(world, roots) {
     var nodes = world.program.nodes;
     var planes = world.planes;
-    var proofs = [0, 1].map(function (reading) { return evaluator.proofs(world.program, planes, reading); });
+    var proofs = evaluator.readings(planes).map(function (reading) { return evaluator.proofs(world.program, planes, reading); });
+    var done = proofs.map(function () { return new Set(); });
     var cards = {};
     var links = {};
 
@@ -19,7 +20,7 @@ var chain = (function () {
     }
 
     function link(mark, target, met, stops) {
-      var node = nodes[mark[0]];
+      var node = nodes[mark >> 1];
       if (node.atom && node.atom.both) { return; }
       var source = node.atom ? "t" + node.atom.tests[0] : headCard(node.head);
       if (node.atom) { cards[source] = 0; }
@@ -30,14 +31,14 @@ var chain = (function () {
     }
 
     function premises(proof, mark) {
-      var stack = proof.below(mark);
-      var seen = {};
+      var stack = proof.below(mark).slice();
+      var seen = new Set();
       var found = [];
       while (stack.length) {
         var at = stack.pop();
-        if (!seen[at]) {
-          seen[at] = true;
-          var node = nodes[at[0]];
+        if (!seen.has(at)) {
+          seen.add(at);
+          var node = nodes[at >> 1];
           if (node.atom || node.head >= 0) { found.push(at); } else { stack = stack.concat(proof.below(at)); }
         }
       }
@@ -45,10 +46,11 @@ var chain = (function () {
     }
 
     function proved(mark) {
-      proofs.forEach(function (proof) {
+      proofs.forEach(function (proof, at) {
         proof.used(mark).forEach(function (used) {
-          if (nodes[used[0]].head >= 0) {
-            var target = headCard(nodes[used[0]].head);
+          if (nodes[used >> 1].head >= 0 && !done[at].has(used)) {
+            done[at].add(used);
+            var target = headCard(nodes[used >> 1].head);
             premises(proof, used).forEach(function (premise) { link(premise, target, true, false); });
           }
         });
@@ -56,31 +58,31 @@ var chain = (function () {
     }
 
     function asks(mark) {
-      var node = nodes[mark[0]];
+      var node = nodes[mark >> 1];
       if (node.atom || node.head >= 0) { return [mark]; }
-      var side = node.op === "n" ? 1 - mark[1] : mark[1];
-      return node.args.reduce(function (found, arg) { return found.concat(asks([arg, side])); }, []);
+      var side = node.op === "n" ? 1 - (mark & 1) : mark & 1;
+      return node.args.reduce(function (found, arg) { return found.concat(asks(2 * arg + side)); }, []);
     }
 
     function asked(rule, target) {
       var args = nodes[rule].args;
-      var wanted = asks([args[0], 0]).map(function (mark) { return [mark, false]; });
+      var wanted = asks(2 * args[0]).map(function (mark) { return [mark, false]; });
       args.slice(1).forEach(function (exception) {
         if (planes[exception][0]) {
-          wanted = wanted.concat(asks([exception, 0]).map(function (mark) { return [mark, true]; }));
+          wanted = wanted.concat(asks(2 * exception).map(function (mark) { return [mark, true]; }));
         }
       });
       wanted.forEach(function (one) {
-        var met = Boolean(planes[one[0][0]][one[0][1]]);
+        var met = Boolean(planes[one[0] >> 1][one[0] & 1]);
         if (met || !one[1]) { link(one[0], target, met, one[1]); }
-        if (met && !nodes[one[0][0]].atom) { proved(one[0]); }
+        if (met && !nodes[one[0] >> 1].atom) { proved(one[0]); }
       });
     }
 
     roots.forEach(function (head) {
       var target = headCard(head);
       var standing = world.standing(head);
-      standing.forEach(function (node) { proved([node, 0]); });
+      standing.forEach(function (node) { proved(2 * node); });
       if (!standing.length) {
         world.nodesOf(head).forEach(function (node) {
           nodes[node].args.slice(0, nodes[node].k).forEach(function (rule) { asked(rule, target); });
@@ -90,22 +92,31 @@ var chain = (function () {
     return {cards: cards, links: links};
   }
 
-  // Where each card stands; `rows`: how many lines of text a card has; `rank`: the order to begin with.
+  // Where each card stands; `rows`: how many lines of text a card has; `rank`: the order to begin with. A line that goes
+  // past a column is led through it between the cards: what it goes through is a card of no height.
   function layout(found, rows, rank) {
     var ends = Object.keys(found.links).sort(byLink).map(function (key) { return key.split(" "); });
     var columns = inColumns(found.cards, ends, rank);
+    var routes = routesOf(ends, columns);
     var heights = {};
     var sources = {};
     var targets = {};
     var place = {};
     var tops = {};
-    var cards = [];
-    Object.keys(found.cards).forEach(function (key) {
-      heights[key] = rows(key) * ROW + 2 * PAD;
-      sources[key] = [];
-      targets[key] = [];
+    var every = [];
+    columns.forEach(function (column) {
+      column.forEach(function (key) {
+        heights[key] = key in found.cards ? rows(key) * ROW + 2 * PAD : 0;
+        sources[key] = [];
+        targets[key] = [];
+      });
     });
-    ends.forEach(function (link) { sources[link[1]].push(link[0]); targets[link[0]].push(link[1]); });
+    routes.forEach(function (route) {
+      for (var i = 1; i < route.length; i += 1) {
+        if (!sources[route[i]].includes(route[i - 1])) { sources[route[i]].push(route[i - 1]); }
+        if (!targets[route[i - 1]].includes(route[i])) { targets[route[i - 1]].push(route[i]); }
+      }
+    });
     columns.forEach(shares);
 
     function shares(column) { column.forEach(function (key, at) { place[key] = (at + 0.5) / column.length; }); }
@@ -128,11 +139,27 @@ var chain = (function () {
     columns.forEach(function (column) { stack(column, heights, tops, sources); });
     columns.forEach(function (column, at) {
       column.forEach(function (key) {
-        cards.push({key: key, x: at * (WIDTH + ACROSS), y: tops[key], height: heights[key]});
+        every.push({key: key, x: at * (WIDTH + ACROSS), y: tops[key], height: heights[key]});
       });
     });
-    return {cards: cards, lines: lines(found, ends, cards), width: Math.max(columns.length * (WIDTH + ACROSS) - ACROSS, 0),
+    var cards = every.filter(function (card) { return card.key in found.cards; });
+    return {cards: cards, lines: lines(found, routes, every), width: Math.max(columns.length * (WIDTH + ACROSS) - ACROSS, 0),
             height: cards.reduce(function (most, card) { return Math.max(most, card.y + card.height); }, 0)};
+  }
+
+  // What each line goes through, its ends included; lines from one card share their way. Adds to the columns.
+  function routesOf(ends, columns) {
+    var at = {};
+    columns.forEach(function (column, number) { column.forEach(function (key) { at[key] = number; }); });
+    return ends.map(function (link) {
+      var route = [link[0]];
+      for (var column = at[link[0]] + 1; column < at[link[1]]; column += 1) {
+        var way = link[0] + "~" + column;
+        route.push(way);
+        if (!columns[column].includes(way)) { columns[column].push(way); }
+      }
+      return route.concat(link[1]);
+    });
   }
 
   function byLink(a, b) {
@@ -185,27 +212,39 @@ var chain = (function () {
     column.forEach(function (key) { tops[key] = rounded(found[key] - up); });
   }
 
-  function lines(found, ends, cards) {
+  function lines(found, routes, cards) {
     var by = {};
     var told = [];
     cards.forEach(function (card) { by[card.key] = card; });
+    function before(route) { return by[route[route.length - 2]]; }
+    function led(route) { return found.links[route[0] + " " + route[route.length - 1]]; }
     cards.forEach(function (card) {
-      var into = ends.filter(function (link) { return link[1] === card.key; });
-      var side = into.filter(function (link) { return !found.links[link.join(" ")].stops; })
-        .sort(function (a, b) { return by[a[0]].y - by[b[0]].y; });
-      into.forEach(function (link, at) {
-        var led = found.links[link.join(" ")];
-        var source = by[link[0]];
-        var start = source.x + WIDTH;
-        var middle = rounded(source.y + source.height / 2);
-        var path = led.stops
-          ? rise(start, middle, rounded(card.x + WIDTH * (at + 1) / (into.length + 1)), card.y + card.height)
-          : curve(start, middle, card.x, rounded(card.y + card.height * (side.indexOf(link) + 1) / (side.length + 1)));
-        told.push({ends: link, path: path, looks: "line" + (led.stops ? " stops" : "") + (led.met ? "" : " unmet")});
+      var into = routes.filter(function (route) { return route[route.length - 1] === card.key; });
+      var side = into.filter(function (route) { return !led(route).stops; })
+        .sort(function (a, b) { return middle(before(a)) - middle(before(b)); });
+      into.forEach(function (route, at) {
+        var one = led(route);
+        var last = before(route);
+        var path = pathOf(route.slice(0, -1).map(function (key) { return by[key]; }));
+        path += one.stops
+          ? rise(last.x + WIDTH, middle(last), rounded(card.x + WIDTH * (at + 1) / (into.length + 1)), card.y + card.height)
+          : curve(last.x + WIDTH, middle(last), card.x,
+                  rounded(card.y + card.height * (side.indexOf(route) + 1) / (side.length + 1)));
+        told.push({ends: [route[0], card.key], path: path,
+                   looks: "line" + (one.stops ? " stops" : "") + (one.met ? "" : " unmet")});
       });
     });
     return told;
   }
+
+  // The way of a line through the columns that it goes past, up to the last.
+  function pathOf(cards) {
+    return cards.slice(1).map(function (card, at) {
+      return curve(cards[at].x + WIDTH, middle(cards[at]), card.x, middle(card)) + "H" + (card.x + WIDTH);
+    }).join("");
+  }
+
+  function middle(card) { return rounded(card.y + card.height / 2); }
 
   function rounded(value) { return Math.floor(value * 10 + 0.5) / 10; }
 

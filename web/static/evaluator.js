@@ -204,31 +204,39 @@ var evaluator = (function () {
     return for_ ? (against ? "contested" : "present") : against ? "not found" : "not known";
   }
 
-  // What a mark (node, side) is made of in one reading: which marks every route to it can use, and what is next below.
+  // The readings that differ: one, where nothing is disputed.
+  function readings(planes) {
+    return planes.some(function (plane) { return (plane[0] ^ plane[0] >> 1 | plane[1] ^ plane[1] >> 1) & 1; }) ? [0, 1] : [0];
+  }
+
+  // What a mark is made of in one reading: which marks every route to it can use, and what is next below. A mark is
+  // twice the number of its node, and one more on the side against.
   function proofs(program, planes, reading) {
-    function holds(mark) { return Boolean(planes[mark[0]][mark[1]] >> reading & 1); }
-    function marksOf(args, side) { return args.map(function (arg) { return [arg, side]; }); }
+    var known = {};
+
+    function holds(mark) { return planes[mark >> 1][mark & 1] >> reading & 1; }
+    function marksOf(args, side) { return args.map(function (arg) { return 2 * arg + side; }); }
     function some(marks) { return {k: 1, parts: marks}; }
 
     function made(mark) {
-      var node = program.nodes[mark[0]];
-      var side = mark[1];
+      var node = program.nodes[mark >> 1];
+      var side = mark & 1;
       var args = marksOf(node.args, side);
       switch (node.op) {
       case "t": return null;
       case "l": return {k: side ? 1 : args.length, parts: args};
       case "y": return {k: side ? args.length : 1, parts: args};
       case "c": return {k: Math.max(side ? args.length - node.k + 1 : node.k, 0), parts: args};
-      case "n": return some([[node.args[0], 1 - side]]);
-      case "j": return some(side ? [] : [[node.args[0], 0], [node.args[0], 1]]);
+      case "n": return some([2 * node.args[0] + 1 - side]);
+      case "j": return some(side ? [] : [2 * node.args[0], 2 * node.args[0] + 1]);
       case "u": return side ? defeated(node.args) : some(args.slice(0, 1));
       default: return side ? refuted(node) : some(args.slice(0, node.k));
       }
     }
 
     function defeated(args) {
-      var stopped = {k: 2, parts: [[args[0], 0], some(marksOf(args.slice(1), 0))]};
-      return some([[args[0], 1], stopped]);
+      var stopped = {k: 2, parts: [2 * args[0], some(marksOf(args.slice(1), 0))]};
+      return some([2 * args[0] + 1, stopped]);
     }
 
     function refuted(node) {
@@ -236,36 +244,36 @@ var evaluator = (function () {
       return some(every.concat(marksOf(node.args.slice(node.k), 0)));
     }
 
+    function isMark(part) { return typeof part === "number"; }
+
     function possible(choice) {
-      return {k: choice.k, parts: choice.parts.map(function (part) {
-        return Array.isArray(part) ? part : possible(part);
-      }).filter(function (part) { return Array.isArray(part) ? holds(part) : part.parts.length >= part.k; })};
+      return {k: choice.k, parts: choice.parts.map(function (part) { return isMark(part) ? part : possible(part); })
+        .filter(function (part) { return isMark(part) ? holds(part) : part.parts.length >= part.k; })};
     }
 
     function flat(choice) {
-      return !choice ? [] : choice.parts.reduce(function (found, part) {
-        return found.concat(Array.isArray(part) ? [part] : flat(part));
-      }, []);
+      return choice.parts.reduce(function (found, part) { return found.concat(isMark(part) ? part : flat(part)); }, []);
     }
 
     function below(mark) {
-      var found = made(mark);
-      return found ? flat(possible(found)) : [];
+      if (!(mark in known)) {
+        var found = made(mark);
+        known[mark] = found ? flat(possible(found)) : [];
+      }
+      return known[mark];
     }
 
     function used(mark) {
       var stack = [mark];
-      var seen = {};
-      var found = [];
+      var seen = new Set();
       while (stack.length) {
         var at = stack.pop();
-        if (!seen[at] && holds(at)) {
-          seen[at] = true;
-          found.push(at);
-          stack = stack.concat(below(at));
+        if (!seen.has(at) && holds(at)) {
+          seen.add(at);
+          below(at).forEach(function (next) { stack.push(next); });
         }
       }
-      return found;
+      return Array.from(seen);
     }
 
     return {holds: holds, below: below, used: used};
@@ -274,16 +282,17 @@ var evaluator = (function () {
   // The observations under every proof that a node holds, in either reading, each once and in order.
   function support(program, planes, looked, node) {
     var found = new Set();
-    [0, 1].forEach(function (reading) {
-      proofs(program, planes, reading).used([node, 0]).forEach(function (mark) {
-        var atom = program.nodes[mark[0]].atom;
-        if (atom) { looked.under(atom, mark[1], reading).forEach(found.add, found); }
+    readings(planes).forEach(function (reading) {
+      proofs(program, planes, reading).used(2 * node).forEach(function (mark) {
+        var atom = program.nodes[mark >> 1].atom;
+        if (atom) { looked.under(atom, mark & 1, reading).forEach(found.add, found); }
       });
     });
     return Array.from(found).sort(function (a, b) { return a - b; });
   }
 
-  return {program: program, observations: observations, looking: looking, evaluate: evaluate, model: model, state: state, proofs: proofs,
+  return {program: program, observations: observations, looking: looking, evaluate: evaluate, model: model, state: state,
+          readings: readings, proofs: proofs,
           support: support};
 })();
 if (typeof module !== "undefined") { module.exports = evaluator; }

@@ -12,6 +12,7 @@
   var after = asIt;
   var drawn = null;
   var tabbed = "";
+  var told = "";
 
   function by(id) { return document.getElementById(id); }
 
@@ -94,15 +95,15 @@
     }
     var mark = marked[key];
     if (isHead(key)) {
-      add(data.heads[number(key)].title, 23, "name");
-      if (mark) { add(mark, 28, "mark"); }
-      add(after.stood(number(key), "card"), 29, "state");
+      add(data.heads[number(key)].title, 21, "name");
+      if (mark) { add(mark, 25, "mark"); }
+      add(now.step < 0 ? after.stood(number(key), "card") : phrases.kinds[data.heads[number(key)].kind], 28, "state");
       return rows;
     }
-    if (valueOf(number(key))) { add(valueOf(number(key)), 22, "name"); }
-    add(data.tests[number(key)].title, 26, "said");
-    if (mark) { add(mark, 28, "mark"); }
-    if (after.testState(number(key)) !== "present") { add(phrases.test[after.testState(number(key))], 29, "state"); }
+    if (valueOf(number(key))) { add(valueOf(number(key)), 20, "name"); }
+    add(data.tests[number(key)].title, 24, "said");
+    if (mark) { add(mark, 25, "mark"); }
+    if (after.testState(number(key)) !== "present") { add(phrases.test[after.testState(number(key))], 28, "state"); }
     return rows;
   }
 
@@ -110,9 +111,9 @@
     return supposing.SHOWN.includes(isHead(key) ? after.headState(number(key)) : after.testState(number(key)));
   }
 
-  // Without what the one conclusion in the picture would not stand; only as it is, on the page's own day.
+  // Without what the one conclusion in the picture, or the result, would not stand; as it is, on the page's own day.
   function heavy(some) {
-    var top = some.length === 1 ? some[0] : -1;
+    var top = some.length === 1 || (some.length && data.results.includes(some[0])) ? some[0] : -1;
     if (supposes() || now.day !== last || now.step >= 0 || !data.heavy[top]) { return []; }
     return data.heavy[top].concat("h" + top);
   }
@@ -151,7 +152,7 @@
     if (!drawn.cards[tabbed]) { tabbed = drawn.order[drawn.order.length - 1] || ""; }
     if (tabbed) { drawn.cards[tabbed].setAttribute("tabindex", "0"); }
     if (now.step >= 0) { showStep(); }
-    if (now.kept && drawn.cards[now.kept]) { keep(now.kept); } else if (now.kept) { keep(""); }
+    if (now.step < 0) { keep(now.kept in drawn.cards ? now.kept : ""); } else { drawing.classList.remove("near"); }
   }
 
   function size(drawing, placed) {
@@ -225,6 +226,7 @@
 
   function tell(key) {
     var box = by("detail");
+    told = key;
     box.hidden = now.step >= 0;
     box.replaceChildren();
     (isHead(key) ? tellHead : tellTest)(box, number(key));
@@ -261,7 +263,9 @@
     data.program.pairs.forEach(function (pair, at) {
       if (pair[0] === test && !pair[1]) { sides = (after.evidence.sides[at] || "|").split("|"); }
     });
-    box.append(make("h3", {}, one.title + (valueOf(test) ? ": " + valueOf(test) : "")));
+    box.append(make("h3", {}, one.title + (after.values[test] ? ": " + after.values[test] : "")));
+    var mark = marks()["t" + test];
+    if (mark) { box.append(make("p", {}, mark)); }
     box.append(paragraph(phrases.test[state] + "; " + data.texts[now.day === last ? one.asks : data.texts[one.plain] ? one.plain : one.asks]));
     var list = make("ul");
     sides.join(".").split(".").filter(Boolean).forEach(function (at) {
@@ -283,31 +287,33 @@
     var box = make("div", {"data-switch": at});
     var select = make("select", {id: where + "-" + at});
     var label = make("label", {"for": where + "-" + at}, where === "detail" ? "Suppose otherwise" : one.title);
-    if (where !== "detail") { label.append(make("small", {}, "on file: " + one.held)); }
     select.append(make("option", {value: ""}, "as it is: " + one.held));
     one.options.forEach(function (option, n) { select.append(make("option", {value: n}, data.texts[option.words])); });
     select.value = at in now.chosen ? String(now.chosen[at]) : "";
-    select.addEventListener("change", function () { suppose(at, select.value); });
+    select.addEventListener("change", function () { suppose(at, select.value, select.id); });
     box.classList.toggle("on", at in now.chosen);
     box.append(label, select);
     return box;
   }
 
-  function suppose(at, value) {
+  function suppose(at, value, id) {
     if (value === "") { delete now.chosen[at]; } else { now.chosen[at] = Number(value); }
     now.step = -1;
     now.day = last;
+    now.kept = "";
     work();
+    if (told && !by("detail").hidden) { tell(told); }
+    if (by(id)) { by(id).focus(); }
   }
 
-  function groups(told) {
+  function groups(change) {
     var box = by("supposed");
     box.hidden = !supposes();
     box.replaceChildren();
     if (!supposes()) { return; }
     box.append(paragraph(phrases["not evidence"]));
-    told.facts.forEach(function (fact) { box.append(paragraph(fact)); });
-    told.groups.forEach(function (group) { box.append(make("h3", {}, group.title), listed(group.lines)); });
+    change.facts.forEach(function (fact) { box.append(paragraph(fact)); });
+    change.groups.forEach(function (group) { box.append(make("h3", {}, group.title), listed(group.lines)); });
   }
 
   function listed(lines) {
@@ -327,15 +333,15 @@
   function work() {
     before = now.day === last ? asIt : supposing.world(read, now.day, {});
     after = supposes() ? supposing.world(read, now.day, now.chosen) : before;
-    var told = supposes() ? supposing.told(before, after, now.chosen) : null;
+    var change = supposes() ? supposing.told(before, after, now.chosen) : null;
     by("day").value = String(now.day);
     by("day-told").textContent = data.days[now.day].told;
     by("day").setAttribute("aria-valuetext", data.days[now.day].told + ": " + resultLine(before));
-    by("live").hidden = !told && now.day === last;
+    by("live").hidden = !change && now.day === last;
     document.documentElement.classList.toggle("changed", !by("live").hidden);
-    by("live-told").textContent = told ? told.answer : "As at " + data.days[now.day].told + ": " + resultLine(before);
+    by("live-told").textContent = change ? change.answer : "As at " + data.days[now.day].told + ": " + resultLine(before);
     by("stepping").hidden = now.step < 0;
-    groups(told);
+    groups(change);
     table();
     switchesShown();
     options();
@@ -399,6 +405,7 @@
 
   function showStep() {
     var done = data.steps.slice(0, now.step);
+    by("detail").hidden = true;
     var item = document.querySelectorAll("#trace > li")[now.step];
     var shown = {};
     done.forEach(function (head) { shown["h" + head] = true; });
