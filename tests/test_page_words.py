@@ -97,9 +97,9 @@ def test_the_same_question_gives_the_same_words_and_the_same_picture(
         assert told["facts"] == list(account.facts[:-1])  # the last says which engine ran
         groups = [{"title": group.title, "lines": [line(one) for one in group.children]} for group in account.chain]
         assert [{**group, "lines": [*map(without_head, group["lines"])]} for group in told["groups"]] == groups
-    rank = {key: (0 if key[0] == "h" else 1000) + int(key[1:]) for key in rows}
+    ordinal = {key: (0 if key[0] == "h" else 1000) + int(key[1:]) for key in rows}
     for some, drawn in zip(roots, found["drawn"], strict=True):
-        ours = layout(graph(page.it, page.on, some), rows, rank)
+        ours = layout(graph(page.it, page.on, some), rows, ordinal)
         assert [[c["key"], c["x"], c["y"], c["height"]] for c in drawn["cards"]] == [list(c) for c in ours.cards]
         assert [[tuple(o["ends"]), o["path"], o["looks"]] for o in drawn["lines"]] == [list(o) for o in ours.lines]
 

@@ -158,12 +158,12 @@ def _premises(proofs: Provenance, mark: Mark) -> Iterator[Mark]:
             yield below
 
 
-def layout(found: Graph, rows: Mapping[str, int], rank: Mapping[str, int]) -> Drawn:
-    """Every card in its column and near what leads to it; `rows`: lines of text; `rank`: the order to begin with.
+def layout(found: Graph, rows: Mapping[str, int], ordinal: Mapping[str, int]) -> Drawn:
+    """Every card in its column and near what leads to it; `rows`: lines of text; `ordinal`: the order to begin with.
 
     A line that goes past a column is led through it between the cards: what it goes through is a card of no height.
     """
-    columns = _columns(found, rank)
+    columns = _columns(found, ordinal)
     routes = _routes(found, columns)
     heights = {key: rows[key] * ROW + 2 * PAD if key in found.cards else 0 for column in columns for key in column}
     sources, targets = _ends(routes, heights, 1), _ends(routes, heights, 0)
@@ -197,7 +197,7 @@ def _routes(found: Graph, columns: list[list[str]]) -> dict[Link, list[str]]:
     return routes
 
 
-def _columns(found: Graph, rank: Mapping[str, int]) -> list[list[str]]:
+def _columns(found: Graph, ordinal: Mapping[str, int]) -> list[list[str]]:
     """The cards by columns: each as far left as its kind, and right of all that leads to it; none is left empty."""
     at, moved = dict(found.cards), True
     while moved:
@@ -205,7 +205,7 @@ def _columns(found: Graph, rank: Mapping[str, int]) -> list[list[str]]:
         for source, target in found.links:
             if at[target] <= at[source]:
                 at[target], moved = at[source] + 1, True
-    return [sorted((key for key in at if at[key] == column), key=lambda key: rank[key])
+    return [sorted((key for key in at if at[key] == column), key=lambda key: ordinal[key])
             for column in sorted(set(at.values()))]
 
 

@@ -77,7 +77,7 @@ def report_page(assessment: Assessment, account: Account, followed: Followed) ->
         "why_not": every_why_not(assessment), "over_time": timeline(followed), "steps": steps,
         "trace": [line._replace(small=line.small[1:]) if line.role == "step" else line for line in steps.chain],
         "evidence": sorted(account.table.rows if account.table else (), key=lambda row: row[0]),
-        "parts": [part for part in account.parts if part.lines], "days": len(page.moments) + 1,
+        "below": lambda line: line.children, "parts": [part for part in account.parts if part.lines], "days": len(page.moments) + 1,
     }
     leaf = Leaf("", "report.html", title, "home", content)
     return environment().get_template(leaf.template).render(leaf=leaf, root="", **content).encode("utf-8")
@@ -121,8 +121,8 @@ def picture(page: Page, data: Data) -> Picture:
     roots = standing(page.it)
     found = graph(page.it, page.on, roots)
     told = {key: tuple(_rows(key, page)) for key in found.cards}
-    rank = {key: (0 if key[0] == "h" else 1000) + int(key[1:]) for key in found.cards}
-    placed = layout(found, {key: len(some) for key, some in told.items()}, rank)
+    ordinal = {key: (0 if key[0] == "h" else 1000) + int(key[1:]) for key in found.cards}
+    placed = layout(found, {key: len(some) for key, some in told.items()}, ordinal)
     cards = tuple(_card(card.key, (card.x, card.y, card.height), told[card.key], page) for card in placed.cards)
     heavy = _heavy(page, roots, data)
     said = "; ".join(" ".join(text for text, _ in card.rows) for card in cards)

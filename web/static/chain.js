@@ -5,11 +5,11 @@ var chain = (function () {
   var WIDTH = 188, ACROSS = 34, DOWN = 10, ROW = 16, PAD = 8, BAND = 18, SWEEPS = 3;
   var COLUMNS = {signature: 1, mechanism: 2, picture: 3, result: 4, channel: 4};
 
-  // What leads to some heads. `world`: data, program, planes, and `nodesOf` (the nodes of a head, lowest level first).
+  // What leads to some heads. `world`: data, program, planes, proofs, `standing` and `nodesOf` (the nodes of a head, lowest level first).
   function graph(world, roots) {
     var nodes = world.program.nodes;
     var planes = world.planes;
-    var proofs = evaluator.readings(planes).map(function (reading) { return evaluator.proofs(world.program, planes, reading); });
+    var proofs = world.proofs;
     var done = proofs.map(function () { return new Set(); });
     var cards = {};
     var links = {};
@@ -92,11 +92,11 @@ var chain = (function () {
     return {cards: cards, links: links};
   }
 
-  // Where each card stands; `rows`: how many lines of text a card has; `rank`: the order to begin with. A line that goes
+  // Where each card stands; `rows`: how many lines of text a card has; `ordinal`: the order to begin with. A line that goes
   // past a column is led through it between the cards: what it goes through is a card of no height.
-  function layout(found, rows, rank) {
+  function layout(found, rows, ordinal) {
     var ends = Object.keys(found.links).sort(byLink).map(function (key) { return key.split(" "); });
-    var columns = inColumns(found.cards, ends, rank);
+    var columns = inColumns(found.cards, ends, ordinal);
     var routes = routesOf(ends, columns);
     var heights = {};
     var sources = {};
@@ -170,7 +170,7 @@ var chain = (function () {
 
   function compare(a, b) { return a < b ? -1 : a > b ? 1 : 0; }
 
-  function inColumns(cards, ends, rank) {
+  function inColumns(cards, ends, ordinal) {
     var at = Object.assign({}, cards);
     var moved = true;
     function move(link) {
@@ -186,7 +186,7 @@ var chain = (function () {
     var used = Array.from(new Set(Object.values(at))).sort(function (a, b) { return a - b; });
     return used.map(function (column) {
       return Object.keys(at).filter(function (key) { return at[key] === column; })
-        .sort(function (a, b) { return rank(a) - rank(b); });
+        .sort(function (a, b) { return ordinal(a) - ordinal(b); });
     });
   }
 

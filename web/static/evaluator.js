@@ -279,11 +279,12 @@ var evaluator = (function () {
     return {holds: holds, below: below, used: used};
   }
 
-  // The observations under every proof that a node holds, in either reading, each once and in order.
-  function support(program, planes, looked, node) {
+  // The observations under every proof that a node holds, in either reading, each once and in order; `both`: the proofs
+  // of the readings that differ, where they are there already.
+  function support(program, planes, looked, node, both) {
     var found = new Set();
     readings(planes).forEach(function (reading) {
-      proofs(program, planes, reading).used(2 * node).forEach(function (mark) {
+      (both ? both[reading] : proofs(program, planes, reading)).used(2 * node).forEach(function (mark) {
         var atom = program.nodes[mark >> 1].atom;
         if (atom) { looked.under(atom, mark & 1, reading).forEach(found.add, found); }
       });

@@ -49,8 +49,11 @@
     if (now.pick === "all") { return all(before).concat(supposes() ? all(after) : []); }
     if (now.pick) { return [Number(now.pick)]; }
     if (!supposes()) { return standing(after); }
-    return standing(before).concat(standing(after), supposing.changes(before, after).map(function (one) { return one.head; }));
+    var moved = supposing.changes(before, after).map(function (one) { return one.head; });
+    return standing(before).concat(standing(after), moved.filter(stands));
   }
+
+  function stands(head) { return before.standing(head).length + after.standing(head).length > 0; }
 
   function all(it) {
     return data.order.filter(function (head) { return supposing.SHOWN.includes(it.headState(head)); });
@@ -58,8 +61,16 @@
 
   function both() {
     var some = Array.from(new Set(roots()));
-    var found = chain.graph(after, some);
-    var old = supposes() ? chain.graph(before, some) : found;
+    function of(it) {  // what stands in one of the two only is drawn as it stands there
+      return chain.graph(it, some.filter(function (head) { return it.standing(head).length || !stands(head); }));
+    }
+    var found = of(after);
+    var old = supposes() ? of(before) : found;
+    if (supposes()) {  // and what leads to it on one side is shown as it stands on the other
+      some = Array.from(new Set(some.concat(Object.keys(Object.assign({}, old.cards, found.cards)).filter(isHead).map(number))));
+      found = of(after);
+      old = of(before);
+    }
     var links = {};
     Object.keys(Object.assign({}, old.links, found.links)).forEach(function (key) {
       var is = found.links[key];
@@ -74,6 +85,11 @@
     if (supposes()) {
       supposing.changes(before, after).forEach(function (one) { found["h" + one.head] = phrases.marks[one.mark]; });
       supposing.restood(before, after).forEach(function (head) { found["h" + head] = phrases.marks[3]; });
+      [[after, before, 0], [before, after, 1]].forEach(function (one) {
+        one[0].results.filter(function (head) { return !one[1].results.includes(head); }).forEach(function (head) {
+          found["h" + head] = phrases.marks[one[2]];
+        });
+      });
       Object.keys(now.chosen).forEach(function (at) {
         var option = data.switches[at].options[now.chosen[at]];
         data.switches[at].tests.forEach(function (test) {
@@ -303,7 +319,7 @@
     now.kept = "";
     work();
     if (told && !by("detail").hidden) { tell(told); }
-    if (by(id)) { by(id).focus(); }
+    if (id.indexOf("detail") === 0 && by(id)) { by(id).focus(); }  // it was made anew
   }
 
   function groups(change) {

@@ -27,7 +27,7 @@ var supposing = (function () {
     data.observations = evaluator.observations(raw.observations);
     data.told = raw.told.map(function (told) {
       var whole = told.length < 4;
-      return {words: whole ? told[0] + raw.texts[told[1]] : told[0], rank: told[told.length - 1],
+      return {words: whole ? told[0] + raw.texts[told[1]] : told[0], ordinal: told[told.length - 1],
               cited: whole ? "" : raw.texts[told[1]] + raw.texts[told[2]] + told[3]};
     });
     data.heads = raw.heads.map(recorded(["kind", "id", "title", "letter", "act"]));
@@ -74,7 +74,10 @@ var supposing = (function () {
     var planes = evaluator.model(read.program, looked);
     function state(node) { return evaluator.state(planes[node]); }
     var it = {read: read, data: data, program: read.program, looked: looked, planes: planes, values: values,
-              evidence: evidence, state: state, nodesOf: function (head) { return read.nodes[head]; }};
+              evidence: evidence, rests: {}, state: state, nodesOf: function (head) { return read.nodes[head]; }};
+    it.proofs = evaluator.readings(planes).map(function (reading) {
+      return evaluator.proofs(read.program, planes, reading);
+    });
     it.headState = function (head) { return state(read.nodes[head][0]); };
     it.level = function (head) {
       var held = read.nodes[head].map(function (node, at) { return state(node) === "present" ? at : -1; });
@@ -128,9 +131,14 @@ var supposing = (function () {
     });
   }
 
+  // What a head rests on at the level that it has; worked out once.
   function under(it, head) {
-    var level = it.level(head);
-    return level < 0 ? [] : evaluator.support(it.program, it.planes, it.looked, it.read.nodes[head][level]);
+    if (!it.rests[head]) {
+      var level = it.level(head);
+      it.rests[head] = level < 0 ? []
+        : evaluator.support(it.program, it.planes, it.looked, it.read.nodes[head][level], it.proofs);
+    }
+    return it.rests[head];
   }
 
   // What is present at one level before and after, and no longer rests on the same.
@@ -165,7 +173,7 @@ var supposing = (function () {
       found[1] = found[1].concat(option.gone);
     });
     return found.map(function (some) {
-      return some.sort(function (a, b) { return data.told[a].rank - data.told[b].rank; });
+      return some.sort(function (a, b) { return data.told[a].ordinal - data.told[b].ordinal; });
     });
   }
 
