@@ -226,6 +226,7 @@ def test_blind_there_is_evidence_and_no_conclusion_until_it_is_asked_for(opened:
     assert "52.8 per cent" in shown
     for told in ("Priority", "enquiry", "Watch", "present (", "rests on"):
         assert told not in shown.partition("Limits of use")[0]
+    assert opened.locator("a:visible").all_text_contents() == ["Show the conclusions"], "nothing else leads to them"
     opened.get_by_role("link", name="Show the conclusions").click()
     assert opened.get_by_role("heading", name="Priority line of enquiry").is_visible()
 

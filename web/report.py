@@ -77,7 +77,8 @@ def report_page(assessment: Assessment, account: Account, followed: Followed) ->
         "why_not": every_why_not(assessment), "over_time": timeline(followed), "steps": steps,
         "trace": [line._replace(small=line.small[1:]) if line.role == "step" else line for line in steps.chain],
         "evidence": sorted(account.table.rows if account.table else (), key=lambda row: row[0]),
-        "below": lambda line: line.children, "parts": [part for part in account.parts if part.lines], "days": len(page.moments) + 1,
+        "below": lambda line: line.children, "days": len(page.moments) + 1,
+        "parts": [part for part in account.parts if part.lines],
     }
     leaf = Leaf("", "report.html", title, "home", content)
     return environment().get_template(leaf.template).render(leaf=leaf, root="", **content).encode("utf-8")
