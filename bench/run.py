@@ -190,6 +190,16 @@ def many_routes(runs: int) -> None:
     print(f"\n2^200 routes counted exactly: {spread(times[1:], 1000, 1)} milliseconds")
 
 
+def in_a_browser(runs: int) -> None:
+    """The page that travels, where there is a browser to open it in."""
+    try:
+        from page import page
+    except ModuleNotFoundError as missing:
+        print(f"\nthe page that travels: not measured, {missing.name} is not here")
+        return
+    page(runs, spread)
+
+
 def main() -> None:
     """Measures every question and prints the table."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
@@ -212,6 +222,7 @@ def main() -> None:
     every_case(runs)
     many_routes(runs)
     warm(runs)
+    in_a_browser(runs)
 
 
 if __name__ == "__main__":

@@ -236,6 +236,14 @@ def written(output: Path) -> Iterator[None]:
     click.echo(f"written to {output}", err=True)
 
 
+def pages_can_be_written(what: str) -> None:
+    """Ends with one line where what writes pages is not installed; `what` is asked for."""
+    try:
+        import web.site  # noqa: F401
+    except ModuleNotFoundError as missing:
+        stop([f"sigrisk: {what} needs {missing.name}; install the extra web: python3 run.py setup web"], USAGE)
+
+
 def in_colour() -> bool:
     """Whether stdout is a terminal that may be given bold and dim."""
     return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"

@@ -35,7 +35,7 @@ def questions(assessment: Assessment) -> tuple[tuple[Question, ...], tuple[Alter
     hold it against) is none either.
     """
     found, answers = list[Question](), list[Alternative]()
-    for (indicator, of), tests in _by_subject(assessment).items():
+    for (indicator, of), tests in by_subject(assessment).items():
         verdicts = [assessment.looking.verdict(test, 0) for test in tests]
         disputed = any(verdict.disputed for verdict in verdicts)
         if disputed or not any(verdict.for_by or verdict.against_by for verdict in verdicts):
@@ -58,11 +58,14 @@ def answered(held: Iterable[Observation], answers: Iterable[Alternative]) -> lis
     return now
 
 
-def _by_subject(assessment: Assessment) -> dict[Subject, list[Test]]:
-    """The tests of rules in force by what they look at; what is asked more narrowly joins what is asked of the same."""
+def by_subject(assessment: Assessment, context: bool = False) -> dict[Subject, list[Test]]:
+    """The tests of rules in force by what they look at; what is asked more narrowly joins what is asked of the same.
+
+    `context`: also those of indicators that are context.
+    """
     indicators = assessment.knowledge.vocabulary.indicators
     tests = sorted({test for atom, _ in assessment.program.atoms for test in atom.tests
-                    if not indicators[test.indicator].context}, key=lambda test: (len(test.of), str(test)))
+                    if context or not indicators[test.indicator].context}, key=lambda test: (len(test.of), str(test)))
     found: dict[Subject, list[Test]] = {}
     for test in tests:
         wider = (of for indicator, of in found if indicator == test.indicator and set(of) <= set(test.of))

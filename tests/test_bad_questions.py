@@ -65,7 +65,7 @@ def bad_forms() -> list[Row]:
 
 
 OTHERS: list[Row] = [
-    (("report", ASHBY, "-o", "a.docx"), 2, "a.docx does not end in .md or .json"),
+    (("report", ASHBY, "-o", "a.docx"), 2, "a.docx does not end in .md, .json or .html"),
     (("why", ASHBY, "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),
     (("why", ASHBY, "Z9"), 2, "no signature or conclusion is called 'Z9'; sigrisk assess CASE lists them all"),
     (("why-not", ASHBY, "churn-under-cut"), 2, 'did you mean "churn-under-cuts"?'),
