@@ -28,6 +28,7 @@ COMMANDS = {
     "trace": "commands.proof", "verify": "commands.proof",
     "import": "commands.importing", "thresholds": "commands.importing",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
+    "serve": "commands.serving",
 }
 """Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
 

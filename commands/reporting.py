@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from commands.common import USAGE, about_a_case, assessment_of, say, stop
-from kb.files import EXAMPLES, VOCABULARY
-
-if TYPE_CHECKING:
-    from engine.assess import Assessment
-    from explain.casebook import Entry
+from kb.files import VOCABULARY
 
 FORMS = (".md", ".json")
 
@@ -24,6 +19,7 @@ FORMS = (".md", ".json")
 def report(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...],
            output: Path | None) -> None:
     """CASE on one page for a meeting: why, what is not known, what speaks against it, who can act, and the evidence."""
+    from explain.casebook import of_shipped
     from explain.render.as_json import render as as_json
     from explain.render.markdown import render as as_markdown
     from explain.report import report as reported
@@ -31,16 +27,6 @@ def report(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
     if output is not None and output.suffix not in FORMS:
         stop([f"sigrisk: {output.name} does not end in .md or .json"], USAGE)
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    account = reported(assessment, _record(assessment) if vocabulary == VOCABULARY else ())
+    record = of_shipped(assessment.knowledge, assessment.program) if vocabulary == VOCABULARY else ()
+    account = reported(assessment, record)
     say(as_json(account) if output is not None and output.suffix == ".json" else as_markdown(account), output)
-
-
-def _record(assessment: Assessment) -> tuple[Entry, ...]:
-    """How the rules in use did on the outcomes of the shipped cases, by the evaluator alone."""
-    from engine.assess import Assessor
-    from explain.casebook import casebook
-    from kb.casefiles import read_case
-
-    read = (read_case(path, assessment.knowledge.vocabulary, path.name)[0] for path in sorted(EXAMPLES.glob("*.yaml")))
-    alone = Assessor(assessment.knowledge, "bits", assessment.program)
-    return casebook([case for case in read if case is not None], alone)
