@@ -7,12 +7,18 @@ import html
 import io
 import json
 import re
+import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -88,6 +94,46 @@ def test_authorities_stand_in_the_order_of_the_alphabet(server: Served) -> None:
     assert told == sorted(told, key=str.casefold)
     assert len(told) > 10
     assert 'href="/cases/northamptonshire"' in page
+
+
+# As a command
+
+
+def test_the_command_prints_an_address_and_serves_until_it_is_stopped() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "cli.py"), "serve", "--port", str(port), "--engine", "bits"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        address = running.stderr.readline().removeprefix("open ").strip()
+        assert address.startswith(f"http://127.0.0.1:{port}/?token=")
+        assert "The address is a key" in running.stderr.readline()
+        assert patiently(address).status_code == 303
+        assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 401
+        second = CliRunner().invoke(sigrisk, ["serve", "--port", str(port)])
+        assert (second.exit_code, second.stderr.split(":")[1]) == (2, f" port {port} cannot be had")
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+        assert "Traceback" not in running.stderr.read()
+
+
+def patiently(address: str) -> httpx.Response:
+    """The answer of a server that is about to listen."""
+    for _ in range(600):
+        try:
+            return httpx.get(address)
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("it never listened")
+
+
+def test_without_the_extra_it_says_how_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "web.server.app", raising=False)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    done = CliRunner().invoke(sigrisk, ["serve"])
+    said = "sigrisk: the server needs uvicorn; install the extra web: python3 run.py setup web\n"
+    assert (done.exit_code, done.stderr) == (2, said)
 
 
 # Files to take away

@@ -18,7 +18,7 @@ from tests.served import Served, served
 
 READ = (("GET", "/api/cases"), ("GET", "/api/cases/{id}/{name}"), ("GET", "/api/questions"))
 EDIT = (("GET", "/api/rules"), ("GET", "/api/rules/{id}"), ("PUT", "/api/rules/{id}"), ("POST", "/api/rules/{id}/look"))
-FILE, ANOTHER = "mechanisms.churn-under-cuts", ("severity: watch", "severity: elevated")
+FILE, ANOTHER = "mechanisms.churn-under-cuts", ("within: 24 months", "within: 12 months")
 ROOT = Path(__file__).resolve().parents[1]
 
 

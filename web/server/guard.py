@@ -124,15 +124,15 @@ class Guard:
 
     def _known(self, headers: dict[str, str]) -> bool:
         """Whether the cookie was brought (True) or the token (False); refuses who brings neither."""
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and same(token, self.keys.token):
+            return False
         try:
             cookie = SimpleCookie(headers.get("cookie", "")).get(self.keys.cookie)
         except CookieError:
             cookie = None
         if cookie is not None and same(cookie.value, self.keys.session):
             return True
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and same(token, self.keys.token):
-            return False
         raise Refused(401, "open the address that was printed when the server was started")
 
     async def _body(self, headers: dict[str, str], receive: Receive) -> bytes:

@@ -131,6 +131,7 @@ class Tries:
         """What `check` finds beside problems: what the rules would mean, this file first."""
         with in_a_copy(snapshot, file, text) as rules:
             found = self.check(rules, snapshot.folders.vocabulary, self.parts)
+        self.parts.trim()
         shown = [one for one in found.told if one.level != "note"]
         return tuple(sorted(shown, key=lambda one: one.problem.place.file != file.name))
 

@@ -11,6 +11,7 @@
   var timer = 0;
   var asked = 0;
   var busy = false;
+  var numbered = "";
   var first = text.value;
 
   function problemLines() {
@@ -22,6 +23,9 @@
   function number() {
     var many = text.value.split("\n").length;
     var wrong = problemLines();
+    var now = many + " " + wrong.join(" ");
+    if (now === numbered) { return; }
+    numbered = now;
     gutter.textContent = "";
     for (var line = 1; line <= many; line += 1) {
       var part = document.createElement("span");
