@@ -20,7 +20,7 @@ from typing import TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from commands.serving import _checked, _parts  # noqa: E402
+from commands.serving import checked, kept_parts  # noqa: E402
 from kb.files import EXAMPLES, RULES, VOCABULARY  # noqa: E402
 from web.server.files import Folders  # noqa: E402
 from web.server.shelf import Shelf  # noqa: E402
@@ -44,7 +44,7 @@ def main() -> None:
     snapshot = (shelf := Shelf(Folders(RULES, VOCABULARY, EXAMPLES, table))).now()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    tries, file = Tries(shelf.memory, _checked, _parts(RULES, VOCABULARY)), snapshot.files[FILE]
+    tries, file = Tries(shelf.memory, checked, kept_parts(RULES, VOCABULARY)), snapshot.files[FILE]
     before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", file.text, maxsplit=1)
     parts: dict[str, list[tuple[float, float]]] = {}
     for run in range(runs + 1):

@@ -53,7 +53,7 @@ def serve(port: int, cases: Path | None, table: Path | None, edit: bool, read_on
         stop(wrong.args, UNREADABLE)
     except Unavailable as missing:
         stop([f"sigrisk: durable-rules cannot be used here: {missing}; --engine bits works without it"], USAGE)
-    house = House(shelf, Keys(port), _checked, _parts(rules, vocabulary), edit, read_only)
+    house = House(shelf, Keys(port), checked, kept_parts(rules, vocabulary), edit, read_only)
     click.echo(f"open  {house.keys.address}", err=True)
     click.echo("The address is a key: whoever has it, on this machine, may read here"
                f"{' and edit rules' if edit and not read_only else ''}. Ctrl+C ends the server.", err=True)
@@ -75,13 +75,15 @@ def _free(port: int) -> None:
                   "name another with --port"], USAGE)
 
 
-def _checked(rules: Path, vocabulary: Path, parts: Parts) -> Found:
+def checked(rules: Path, vocabulary: Path, parts: Parts) -> Found:
+    """What `check` finds in two folders."""
     from commands.checking import everything_found
 
     return everything_found(rules, vocabulary, parts=parts)
 
 
-def _parts(rules: Path, vocabulary: Path) -> Parts:
+def kept_parts(rules: Path, vocabulary: Path) -> Parts:
+    """Where `check` keeps what does not change from one edit to the next."""
     from commands.checking import parts_of
 
     return parts_of(rules, vocabulary)

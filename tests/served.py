@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 
-from commands.serving import _checked, _parts
+from commands.serving import checked, kept_parts
 from kb.files import EXAMPLES, RULES, VOCABULARY
 from web.server.app import made
 from web.server.files import Folders
@@ -68,7 +68,7 @@ def served(folder: Path, edit: bool = False, read_only: bool = False, cases: Pat
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     shelf = Shelf(Folders(rules, VOCABULARY, cases, table, engine))
-    house = House(shelf, Keys(port), _checked, _parts(rules, VOCABULARY), edit, read_only)
+    house = House(shelf, Keys(port), checked, kept_parts(rules, VOCABULARY), edit, read_only)
     door = made(house)
     server = uvicorn.Server(uvicorn.Config(door, host="127.0.0.1", port=port, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)

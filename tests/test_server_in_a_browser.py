@@ -22,7 +22,8 @@ PAGES = ("/", "/cases/ashby", "/cases/ashby/why", "/cases/ashby/why-not?conclusi
          "/cases/ashby/what-if?unset=director_changes", "/cases/ashby/levers", "/cases/ashby/enquire",
          "/cases/ashby/fragile", "/cases/ashby/timeline", "/cases/ashby/compare?other=carden", "/cases/ashby/trace",
          "/cases/ashby/report", "/cases/ashby/why?as_at=1990-01-01", "/nothing", "/rules", "/limits",
-         "/edit/mechanisms.churn-under-cuts", "/edit/tests.overall")
+         "/edit/mechanisms.churn-under-cuts", "/edit/tests.overall", "/book/index.html", "/book/map.html",
+         "/book/search.html", "/book/rules/churn-under-cuts.html")
 """Every kind of page, and what is said where something is wrong."""
 WRONG = ("/cases/ashby/why?as_at=1990-01-01", "/nothing")
 VIOLATIONS = {"preload": False, "resultTypes": ["violations"]}
