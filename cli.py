@@ -30,6 +30,7 @@ COMMANDS = {
     "import": "commands.importing", "thresholds": "commands.importing",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
     "exercise": "commands.exercising",
+    "serve": "commands.serving",
 }
 """Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
 

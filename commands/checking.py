@@ -68,14 +68,11 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
 def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
                    ) -> Found:
     """Everything found, now or when the very same files were looked at before; and the parts that did not change."""
-    from importlib.util import find_spec
-
     from engine import kept
     from kb.codepages import SOURCE
 
     asked = f"{len(cases)} {today}".encode()
-    code = tuple(kept.code("commands", "explain", "engine", "kb"))
-    solver = b"%d" % (find_spec("pysat") is not None)
+    code, solver = _working_with()
 
     def file() -> Path | None:
         given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
@@ -88,13 +85,30 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
     except Exception:  # a damaged cache is no cache
         found = None
     if not isinstance(found, Found):
-        folders = (bytes(path.resolve()) for path in (rules, vocabulary))
-        parts = kept.Parts(kept.place("parts", chain([solver], folders, code)) if before else None)
+        parts = parts_of(rules, vocabulary) if before else kept.Parts()
         found = everything_found(rules, vocabulary, cases, tables, today, parts)
         if before == file():  # nobody saved a file meanwhile
             kept.keep(before, found)
             parts.keep()
     return found
+
+
+def parts_of(rules: Path, vocabulary: Path) -> Parts:
+    """Where the parts of what `check` finds in two folders are kept."""
+    from engine import kept
+
+    code, solver = _working_with()
+    folders = (bytes(path.resolve()) for path in (rules, vocabulary))
+    return kept.Parts(kept.place("parts", chain([solver], folders, code)))
+
+
+def _working_with() -> tuple[tuple[bytes, ...], bytes]:
+    """Our own modules, and whether there is a solver."""
+    from importlib.util import find_spec
+
+    from engine import kept
+
+    return tuple(kept.code("commands", "explain", "engine", "kb")), b"%d" % (find_spec("pysat") is not None)
 
 
 def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), tables: Sequence[Path] = (),

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.common import USAGE, about_a_case, assessment_of, pages_can_be_written, put, say, stop
-from kb.files import EXAMPLES, VOCABULARY
+from kb.files import VOCABULARY
 
 if TYPE_CHECKING:
     from engine.assess import Assessment
     from explain.account import Account
-    from explain.casebook import Entry
 
 FORMS = (".md", ".json", ".html")
 
@@ -30,6 +29,7 @@ def report(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
     FILE.html is one file that asks nothing of any server: the chain of evidence as a picture to explore, every answer,
     and evidence that can be switched on, off or to not known. It opens in any browser, by a double click.
     """
+    from explain.casebook import of_shipped
     from explain.render.as_json import render as as_json
     from explain.render.markdown import render as as_markdown
     from explain.report import report as reported
@@ -39,7 +39,8 @@ def report(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
     if output is not None and output.suffix == ".html":
         pages_can_be_written("a page")
     assessment = assessment_of(case, as_at, rules, vocabulary, engine, tables)
-    account = reported(assessment, _record(assessment) if vocabulary == VOCABULARY else ())
+    record = of_shipped(assessment.knowledge, assessment.program) if vocabulary == VOCABULARY else ()
+    account = reported(assessment, record)
     if output is not None and output.suffix == ".html":
         put(output, _page(assessment, account, engine))
         return
@@ -55,14 +56,3 @@ def _page(assessment: Assessment, account: Account, engine: str) -> bytes:
     held = [o for some in assessment.looking.column.evidence.by_indicator.values() for o in some]
     alone = Assessor(assessment.knowledge, "bits" if engine == "bits" else "auto", assessment.program)
     return report_page(assessment, account, follow(alone, assessment.case, assessment.as_at, ("all",), held))
-
-
-def _record(assessment: Assessment) -> tuple[Entry, ...]:
-    """How the rules in use did on the outcomes of the shipped cases, by the evaluator alone."""
-    from engine.assess import Assessor
-    from explain.casebook import casebook
-    from kb.casefiles import read_case
-
-    read = (read_case(path, assessment.knowledge.vocabulary, path.name)[0] for path in sorted(EXAMPLES.glob("*.yaml")))
-    alone = Assessor(assessment.knowledge, "bits", assessment.program)
-    return casebook([case for case in read if case is not None], alone)

@@ -127,21 +127,9 @@ def _old(against: str, rules: Path, vocabulary: Path) -> tuple[Prepared, str]:
 
 def _table(tables: Sequence[Path], as_at: date | None, knowledge: Knowledge) -> Table | None:
     """The rows and groups of the tables, on the date asked for (default: the last on which something became public)."""
-    if not tables:
-        return None
-    from engine.tablerows import observations
-    from explain.weighing import Table
-    from kb.longtables import read_long
-    from kb.tablegroups import read_groups
+    from explain.weighing import read_tables
 
-    read = [read_long(path, knowledge.vocabulary, shown_name(path)) for path in tables]
-    grouped = [read_groups(path, shown_name(path)) for path in tables]
-    problems = sorted(problem for _, some in (*read, *grouped) for problem in some)
+    table, problems = read_tables([(path, shown_name(path)) for path in tables], knowledge, as_at)
     if problems:
         stop(problems, UNREADABLE)
-    rows = [row for frame, _ in read if frame is not None for row in observations(frame, knowledge.vocabulary)]
-    groups: dict[str, dict[str, str]] = {}
-    for found, _ in grouped:
-        for column, of in found.of.items():
-            groups.setdefault(column, {}).update(of)
-    return Table(rows, as_at or max(row.known for row in rows), groups)
+    return table

@@ -90,12 +90,16 @@ class Assessment:
         held = [[node for node in nodes if self.state(node) is state] for state in (State.PRESENT, State.CONTESTED)]
         return tuple(some[-1] for some in held if some)
 
+    @cached_property
+    def results(self) -> tuple[str, ...]:
+        """The overall results that there are, strongest first."""
+        return self.knowledge.results()
+
     @property
     def result(self) -> str:
         """The id of the overall result: the first, strongest first, that is present in both readings."""
-        results = self.knowledge.results()
-        present = [id for id in results if self.head_state("result", id) is State.PRESENT]
-        return present[0] if present else results[-1]
+        present = [id for id in self.results if self.head_state("result", id) is State.PRESENT]
+        return present[0] if present else self.results[-1]
 
     @property
     def on_numbers_alone(self) -> bool:
@@ -113,10 +117,9 @@ class Assessment:
 
     def _result_in(self, reading: int) -> str:
         """The first result that is for in one reading."""
-        results = self.knowledge.results()
-        held = [id for id in results for node in [self.program.head("result", id, HELD[0])]
+        held = [id for id in self.results for node in [self.program.head("result", id, HELD[0])]
                 if node is not None and self.model[node][0] >> reading & 1]
-        return held[0] if held else results[-1]
+        return held[0] if held else self.results[-1]
 
     @property
     def channels(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ Turns = Callable[[Observation], frozenset[date]]
 
 def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     """The days on which an observation's part in any of these programs may change: a superset of those it does."""
-    asked = _asked(programs, vocabulary)
+    asked = periods_asked(programs, vocabulary)
 
     @cache
     def known(indicator: str, about: Span, day: date) -> frozenset[date]:
@@ -45,7 +45,8 @@ def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     return lambda observation: known(observation.indicator, observation.about, observation.known)
 
 
-def _asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
+def periods_asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
+    """How far back, and how many months earlier, these programs look at each indicator."""
     found: dict[str, Periods] = {}
     for atom in (atom for program in programs for atom, _ in program.atoms):
         for test in atom.tests:

@@ -162,8 +162,13 @@ class Parts:
 
     def keep(self) -> None:
         """Keeps as much of it as there is room for."""
-        room, parts = ROOM, list[tuple[bytes, bytes]]()
-        for name, part in reversed(self.kept.items()):
+        self.trim()
+        keep(self.file, self.kept)
+
+    def trim(self) -> None:
+        """Lets go of what there is no room for."""
+        room = ROOM
+        for name, part in reversed(list(self.kept.items())):
             room -= len(part)
-            parts += [(name, part)] if room > 0 else []
-        keep(self.file, dict(reversed(parts)))
+            if room <= 0:
+                self.kept.pop(name, None)

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from engine.assess import Asked, Assessor
+from engine.program import Program
 from kb.dates import long_date
 from kb.dossier import Case, Hindsight, Observation, Outcome
+from kb.files import EXAMPLES
+from kb.knowledge import Knowledge
 
 THEN = (None, Hindsight.BEFORE, Hindsight.NUMBER)
 """What could have been known before a judgement: not the report that judged, nor what was said afterwards."""
@@ -40,6 +43,14 @@ def casebook(cases: Iterable[Case], assessor: Assessor) -> tuple[Entry, ...]:
     results = [found.result for found in assessor.assess_all(asked)]
     return tuple(Entry(case, outcome, asked[3 * i].as_at, *results[3 * i:3 * i + 3])
                  for i, (case, outcome) in enumerate(pairs))
+
+
+def of_shipped(knowledge: Knowledge, program: Program) -> tuple[Entry, ...]:
+    """How these rules do on the outcomes of the shipped cases, by the evaluator alone."""
+    from kb.casefiles import read_case
+
+    read = (read_case(path, knowledge.vocabulary, path.name)[0] for path in sorted(EXAMPLES.glob("*.yaml")))
+    return casebook([case for case in read if case is not None], Assessor(knowledge, "bits", program))
 
 
 def _asked(case: Case, outcome: Outcome) -> Iterator[Asked]:

@@ -24,11 +24,12 @@ from engine.program import Atom, Op
 from engine.proofs import Mark, Provenance
 from engine.tablerows import observations
 from explain.impact import Impact
+from explain.impact import impact as impact_of
 from explain.moments import Standing, standing_of, standings
 from explain.moves import GAINED, KNOWN, LEVEL, LOST, REASON, RESULT, Move
 from explain.nation import shares
 from explain.render.moved import picture
-from explain.weighing import Table, weigh
+from explain.weighing import Kept, Table, read_tables, weigh
 from kb.conditions import LADDERS, All, Head, Within
 from kb.dossier import Case
 from kb.edits import edits
@@ -235,6 +236,20 @@ def test_words_decide_nothing(rules: Path) -> None:
     done = impact("--against", str(RULES), "--rules", str(rules), "--cases", str(EXAMPLES / "ashby.yaml"))
     assert (done.exit_code, done.stderr) == (0, "")
     assert "Only other words: churn-under-cuts; churn-under-cuts-two-of-three." in done.stdout
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_what_is_kept_of_the_old_version_changes_nothing(name: str, knowledge: Knowledge, cases: dict[str, Case],
+                                                        ) -> None:
+    """Weighed against what was worked out once of the old version, and against nothing kept: the same in every part."""
+    old, few = ready(knowledge), [cases[id] for id in FEW]
+    table, _ = read_tables([(EXAMPLES / "observations.csv", "observations.csv")], knowledge, date(2021, 12, 31))
+    kept = Kept(old, few, table)
+    for edit in (EDITS[name], lambda same: same, EDITS[name]):  # a second edit must not find what the first one left
+        new = ready(edit(knowledge))
+        anew = weigh(old, new, "before", few, table)
+        assert impact_of(weigh(old, new, "before", few, table, kept)) == impact_of(anew)
+    assert kept.serves(ready(gone(knowledge)), edits(knowledge, gone(knowledge)))
 
 
 def test_another_order_is_no_edit(knowledge: Knowledge) -> None:

@@ -64,6 +64,11 @@ def _cleaned(value: Any) -> Any:
     return f"{' ' * value.startswith(' ')}{clean(value)}{' ' * value.endswith(' ')}"
 
 
+def below(line: Line) -> tuple[Line, ...]:
+    """The lines under a line of an account."""
+    return line.children
+
+
 def day(text: str) -> str:
     """A day written as people say it; the text itself where it is none."""
     found = read_day(text)
@@ -80,8 +85,3 @@ def picture_styles() -> str:
     bands = "".join(f".band-{number}{{fill:{colour};background-color:{colour}}}\n"
                     for number, colour in enumerate(BANDS))
     return (STATIC / "pictures.css").read_text(encoding="utf-8") + bands
-
-
-def below(line: Line) -> tuple[Line, ...]:
-    """The lines under a line of an account."""
-    return line.children
