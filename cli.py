@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from keyword import iskeyword
@@ -20,7 +21,7 @@ COMMANDS = {
     "timeline": "commands.overtime", "compare": "commands.overtime",
     "enquire": "commands.enquiring",
     "report": "commands.reporting",
-    "screen": "commands.screening",
+    "screen": "commands.screening", "backtest": "commands.backtesting",
     "case": "commands.dossier",
     "check": "commands.checking", "explain-code": "commands.checking", "test": "commands.testing",
     "new": "commands.new", "init": "commands.init", "fmt": "commands.desk", "schema": "commands.desk",
@@ -28,8 +29,14 @@ COMMANDS = {
     "trace": "commands.proof", "verify": "commands.proof",
     "import": "commands.importing", "thresholds": "commands.importing",
     "rule": "commands.knowledge", "seed": "commands.knowledge", "rulebook": "commands.book",
+    "exercise": "commands.exercising",
+    "serve": "commands.serving",
 }
 """Where each command is written; the function has the command's name, with _ behind a word that Python keeps."""
+
+
+SIGNALLED = 128
+"""What shells add to the number of the signal that ended a program."""
 
 
 class Lazy(click.Group):
@@ -77,11 +84,18 @@ def sigrisk() -> None:
     """How signs of risk combine, and why: never a score, a rank or a forecast."""
 
 
+def told_to_stop(number: int, _frame: object) -> NoReturn:
+    """Ends the program as an error would, so that nothing half-written is left behind; a second order is not heard."""
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(SIGNALLED + number)
+
+
 def main() -> None:
     """Runs the command; a mistake inside the program is one line, with a traceback only where asked for."""
     gc.disable()  # one short answer and out: collecting cycles on the way would cost a tenth of the time
     for stream in (s for s in (sys.stdout, sys.stderr) if hasattr(s, "reconfigure")):
         stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGTERM, told_to_stop)
     try:
         sigrisk.main(standalone_mode=True)
     except BrokenPipeError:

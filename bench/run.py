@@ -7,7 +7,8 @@ disk with --full, which goes on to 10,000,000 cases.
 
 Of the commands whole-process times are told, as they come and as ratios to an empty Python, with spread.
 Each command is run in turn with an empty Python process, so that a slow moment of the machine falls on both. The first
-run of each is not counted. Prints a Markdown table; nothing here is a test, and no figure decides anything.
+run of each is not counted. Beside the time that passes, the time of the processor is told, which hardly depends on what
+else the machine does. Prints a Markdown table; nothing here is a test, and no figure decides anything.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 CASE = str(ROOT / "examples" / "northamptonshire.yaml")
@@ -53,14 +55,30 @@ def tell(line: str) -> None:
     print(line, flush=True)
 
 
-def seconds(words: list[str], environment: dict[str, str]) -> float:
-    """How long one process takes, from start to end. Raises where it fails; to find something is no failure."""
-    start = time.perf_counter()
+EDITS = (
+    ("one file of tests edited", "tests/overall.yaml", r"(?<=test: )(.+)"),
+    ("the words of a rule edited", "mechanisms/unseen-children.yaml", r"(?<=title: )(.+)"),
+    ("one rule edited", "pictures/leading-with-others.yaml", r"(?<=watch, within: )(\d+)"),
+    ("one sign edited, on which much rests", "signatures/A2.yaml", r"(?<=at_least: )(\d+)(?= per cent)"),
+)
+"""What is written otherwise before each run: a number one higher than the time before, or words with a number."""
+
+
+class Taken(NamedTuple):
+    """Seconds of one process: from start to end, and of the processor (0 where the system does not tell)."""
+
+    passed: float
+    worked: float
+
+
+def taken(words: list[str], environment: dict[str, str]) -> Taken:
+    """What one process takes. Raises where it fails; to find something is no failure."""
+    start, before = time.perf_counter(), os.times()
     done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    taken = time.perf_counter() - start
+    passed, after = time.perf_counter() - start, os.times()
     if done.returncode not in (0, 1) or b"Traceback" in done.stderr:
         done.check_returncode()
-    return taken
+    return Taken(passed, after.children_user + after.children_system - before.children_user - before.children_system)
 
 
 def edited(folder: Path) -> None:
@@ -71,32 +89,30 @@ def edited(folder: Path) -> None:
 
 
 def measured(words: tuple[str, ...], runs: int, environment: dict[str, str],
-             before: Callable[[int], object] = abs) -> tuple[list[float], list[float]]:
-    """Seconds of the command, and its ratios to an empty process run just before, once a run, each after `before`."""
+             before: Callable[[int], object] = abs) -> str:
+    """The command's figures as cells, and its ratio to an empty process run just before, once a run after `before`."""
     empty, command = [sys.executable, "-c", "pass"], [sys.executable, str(ROOT / "cli.py"), *words]
-    times, ratios = [], []
+    found = []
     for run in range(runs + 1):
         before(run)
-        base, taken = seconds(empty, environment), seconds(command, environment)
-        if run:
-            times.append(taken)
-            ratios.append(taken / base)
-    return times, ratios
+        found.append((taken(empty, environment).passed, *taken(command, environment)))
+    bases, passed, worked = zip(*found[1:], strict=True)
+    ratios = [one / base for one, base in zip(passed, bases, strict=True)]
+    return f"{spread(passed, 1000, 0)} | {spread(worked, 1000, 0)} | {spread(ratios, 1, 1)}"
 
 
-def edit_a_rule(folder: Path) -> Callable[[int], None]:
-    """A copy of the rules in the folder, and what writes another value for one threshold of a signature each time."""
-    shutil.copytree(ROOT / "rules", folder)
-    path = folder / "signatures" / "A2.yaml"
-    before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", path.read_text(encoding="utf-8"), maxsplit=1)
+def editing(path: Path, pattern: str) -> Callable[[int], None]:
+    """What writes the first place of a pattern otherwise each time."""
+    before, found, after = re.split(pattern, path.read_text(encoding="utf-8"), maxsplit=1)
 
     def edit(run: int) -> None:
-        path.write_text(f"{before}{int(number) + run + 1}{after}", encoding="utf-8")
+        instead = str(int(found) + run + 1) if found.isdigit() else f"{found} {run + 1}"
+        path.write_text(f"{before}{instead}{after}", encoding="utf-8")
 
     return edit
 
 
-def spread(values: list[float], unit: float, digits: int) -> str:
+def spread(values: Sequence[float], unit: float, digits: int) -> str:
     """`median (least to most)` in the unit."""
     least, middle, most = (f"{v * unit:.{digits}f}" for v in (min(values), statistics.median(values), max(values)))
     return f"{middle} ({least} to {most})"
@@ -171,7 +187,8 @@ def warm(runs: int) -> None:
 def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
-    from engine.program import Proposition, compile_rules
+    from engine.compiling import compile_rules
+    from engine.program import Proposition
     from engine.proofs import Mark, Provenance
     from explain.routes import count
     from kb.conditions import All, AnyOf, Comparator, Head, Rule, Test, TestIs
@@ -207,6 +224,16 @@ def read(path: str) -> str:
     return Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
 
 
+def in_a_browser(runs: int) -> None:
+    """The page that travels, where there is a browser to open it in."""
+    try:
+        from page import page
+    except ModuleNotFoundError as missing:
+        tell(f"\nthe page that travels: not measured, {missing.name} is not here")
+        return
+    page(runs, spread, tell)
+
+
 def main() -> None:
     """Measures every question and prints the table."""
     sys.path.insert(0, str(ROOT))
@@ -219,24 +246,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure(tell, Path(folder), full)
     tell(f"\n## Commands\n\n{runs} runs of each, in turn with an empty Python.\n")
-    tell("| command, whole process | milliseconds: median (least to most) | times an empty Python |")
-    tell("| --- | --- | --- |")
+    tell("| command, whole process | milliseconds: median (least to most) | of the processor | to an empty Python |")
+    tell("| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         edited(Path(folder, EDITED))
         for name, asked, kept in (*QUESTIONS, national(folder)):
             words = tuple(str(Path(folder, EDITED)) if word == EDITED else word for word in asked)
             base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
-            times, ratios = measured(words, runs, environment)
-            tell(f"| {name} | {spread(times, 1000, 0)} | {spread(ratios, 1, 1)} |")
+            tell(f"| {name} | {measured(words, runs, environment)} |")
         rules = Path(folder) / "rules"
-        times, ratios = measured(("check", "--rules", str(rules)), runs, {**environment, "SIGRISK_CACHE": ""},
-                                 edit_a_rule(rules))
-        tell(f"| check, one rule edited (a threshold of a signature) | {spread(times, 1000, 0)} | "
-              f"{spread(ratios, 1, 1)} |")
+        shutil.copytree(ROOT / "rules", rules)
+        for name, file, pattern in EDITS:
+            words, kept = ("check", "--rules", str(rules)), {**environment, "SIGRISK_CACHE": ""}
+            tell(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |")
     every_case(runs)
     many_routes(runs)
     warm(runs)
+    in_a_browser(runs)
     tell(f"\nAt the end {load()}.")
     PAGE.write_text("\n".join(LINES) + "\n", encoding="utf-8")
 

@@ -20,7 +20,8 @@ from bench.chain import Chain, Readings, at_random, chain_of, disputed, repeated
 from bench.load import days, write
 from bench.tests_by_hand import ROOT, beside
 from engine.prepared import Prepared, prepare
-from engine.program import Program, compile_rules
+from engine.compiling import compile_rules
+from engine.program import Program
 from engine.roll import Roll
 from engine.tableplanes import Looked, readings_of
 from kb.conditions import All, AtLeast, Comparator, Head, HeadIs, Rule, Test, TestIs

@@ -13,6 +13,7 @@ from commands.common import (
     about_a_case,
     assessment_of,
     assessor_of,
+    can_be_asked,
     case_of,
     engine_option,
     output_option,
@@ -87,16 +88,12 @@ def _chain(account: Account, assessment: Assessment) -> Drawing:
 
 def target_of(word: str | None, knowledge: Knowledge) -> tuple[str, str] | None:
     """The signature or conclusion that a word names, or a usage error with the nearest one."""
-    from kb.problems import did_you_mean
+    from explain.asking import target_of as named
 
     if word is None:
         return None
-    known = {id: kind for kind, id in knowledge.conclusions()}
-    known |= dict.fromkeys(knowledge.vocabulary.signatures, "signature")
-    if word not in known:
-        hint = did_you_mean(word, known) or "sigrisk assess CASE lists them all"
-        stop([f"sigrisk: no signature or conclusion is called {word!r}; {hint}"], USAGE)
-    return known[word], word
+    with can_be_asked():
+        return named(word, knowledge, "sigrisk assess CASE lists them all")
 
 
 @click.command()

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.common import UNREADABLE, USAGE, kb_option, prepared, readable_tests, rules_option, shown_name, stop
+from commands.common import (
+    UNREADABLE,
+    USAGE,
+    kb_option,
+    pages_can_be_written,
+    prepared,
+    readable_tests,
+    rules_option,
+    shown_name,
+    stop,
+)
 
 if TYPE_CHECKING:
     from explain.rulepages import Page
@@ -25,12 +35,10 @@ def rulebook(output: Path, history: bool, rules: Path, vocabulary: Path) -> None
     Also every signature, conclusion, indicator, protective sign and founding statement, the map of how signatures
     combine, and a search. It needs no server.
     """
-    try:
-        from web.site import site
-    except ModuleNotFoundError as missing:
-        stop([f"sigrisk: a rulebook needs {missing.name}; install the extra web: python3 run.py setup web"], USAGE)
+    pages_can_be_written("a rulebook")
     from web.folder import NotOurs, write_site
     from web.rulebook import leaves
+    from web.site import site
 
     if output.is_file():
         stop([f"sigrisk: {shown_name(output)} is a file; name a folder"], USAGE)

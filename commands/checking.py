@@ -68,14 +68,11 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
 def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
                    ) -> Found:
     """Everything found, now or when the very same files were looked at before; and the parts that did not change."""
-    from importlib.util import find_spec
-
     from engine import kept
     from kb.codepages import SOURCE
 
     asked = f"{len(cases)} {today}".encode()
-    code = tuple(kept.code("commands", "explain", "engine", "kb"))
-    solver = b"%d" % (find_spec("pysat") is not None)
+    code, solver = _working_with()
 
     def file() -> Path | None:
         given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
@@ -88,13 +85,30 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
     except Exception:  # a damaged cache is no cache
         found = None
     if not isinstance(found, Found):
-        folders = (bytes(path.resolve()) for path in (rules, vocabulary))
-        parts = kept.Parts(kept.place("parts", chain([solver], folders, code)) if before else None)
+        parts = parts_of(rules, vocabulary) if before else kept.Parts()
         found = everything_found(rules, vocabulary, cases, tables, today, parts)
         if before == file():  # nobody saved a file meanwhile
             kept.keep(before, found)
             parts.keep()
     return found
+
+
+def parts_of(rules: Path, vocabulary: Path) -> Parts:
+    """Where the parts of what `check` finds in two folders are kept."""
+    from engine import kept
+
+    code, solver = _working_with()
+    folders = (bytes(path.resolve()) for path in (rules, vocabulary))
+    return kept.Parts(kept.place("parts", chain([solver], folders, code)))
+
+
+def _working_with() -> tuple[tuple[bytes, ...], bytes]:
+    """Our own modules, and whether there is a solver."""
+    from importlib.util import find_spec
+
+    from engine import kept
+
+    return tuple(kept.code("commands", "explain", "engine", "kb")), b"%d" % (find_spec("pysat") is not None)
 
 
 def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), tables: Sequence[Path] = (),
@@ -107,6 +121,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     from engine.kept import Parts, contents
     from kb.importing.calendar import read_calendar
     from kb.importing.kinds import read_kinds
+    from kb.judgements import read_judgements
     from kb.load import load
     from kb.privacy import read_privacy
     from kb.rulefiles import TESTS_FOLDER
@@ -117,8 +132,10 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     written = words.under(contents(rules, but=TESTS_FOLDER))
     knowledge, problems = written.part([b"rules"], lambda: load(rules, vocabulary, words.part))
     problems += words.part([b"beside"], lambda: (*read_privacy(vocabulary)[1], *read_calendar(vocabulary)[1],
+                                                *read_judgements(vocabulary)[1],
                                                 *read_kinds(vocabulary, knowledge.vocabulary)[1]))
     tests, wrong = rule_tests(rules, knowledge, whole=not problems, keep=words.part)
+    problems += _of_exercises(vocabulary, knowledge, whole=not problems)
     read, others = _read(cases, tables, knowledge, words)
     found = {Told(problem) for problem in (*problems, *wrong, *others)}
     found |= _lacking(knowledge, None if wrong else tests, today, whole=not problems)
@@ -126,11 +143,11 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     left = standing(knowledge, problems) if problems and known else knowledge
     said = ""
     if known and left.rules:
-        meant, said = _meaning(left, read, len(knowledge.in_force), written, words)
+        meant, said = _meaning(left, read, len(knowledge.in_force), words)
         found |= set(meant)
     why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
-    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests of them",
+    looked_at = (f"{len(knowledge.rules)} rules", f"{len(tests)} tests",
                  f"{len(knowledge.vocabulary.indicators)} indicators", f"{len(read)} cases")
     aside = len({problem.place.file for problem in problems})
     return Found(told, "; ".join([
@@ -143,6 +160,15 @@ def _why(parts: Parts) -> dict[str, str]:
     from kb.codepages import SOURCE, pages
 
     return parts.part([b"why", SOURCE.read_bytes()], lambda: {code: page.why for code, page in pages().items()})
+
+
+def _of_exercises(vocabulary: Path, knowledge: Knowledge, whole: bool) -> tuple[Problem, ...]:
+    """The problems of the exercises; beside rules that could not all be read, not what only follows from that."""
+    from kb.exercises import read_exercises
+    from kb.problems import Code
+
+    _, problems = read_exercises(vocabulary, knowledge, EXAMPLES if vocabulary == VOCABULARY else None)
+    return tuple(problem for problem in problems if whole or problem.code != Code.UNKNOWN_ID)
 
 
 def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge, parts: Parts,
@@ -174,11 +200,11 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
     return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
 
 
-def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, written: Parts, words: Parts,
+def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, words: Parts,
              ) -> tuple[tuple[Told, ...], str]:
     """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
 
-    It may be kept by the rules as they are `written`, and its parts by the `words` that they share.
+    It may be kept, with the `words` on which all of it rests.
     """
     from engine.assess import Asked
     from engine.meaning.analysis import analyse
@@ -187,13 +213,13 @@ def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
     days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
-    analysis = written.part([b"analysis"], lambda: analyse(knowledge, words))
+    analysis = analyse(knowledge, words)
     keep = {id(case): mine.part for case, mine in read}
     return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
 
 
 def _end(found: Found, strict: bool, all_shown: bool) -> None:
-    """How many there are, on stderr; and the exit code."""
+    """How many there are, and what was looked at, on stderr; and the exit code."""
     levels = [one.level for one in found.told]
     counts = ((word, levels.count(level)) for level, word in (
         ("error", "problem"), ("warning", "warning"), ("note", "note")))
@@ -201,7 +227,7 @@ def _end(found: Found, strict: bool, all_shown: bool) -> None:
     if "error" not in levels and "warning" not in levels:
         said = ["no problems", *said]
     more = "" if all_shown else " (--notes shows what needs no mending)"
-    click.echo(f"{', '.join(said)}{more}: {found.looked_at}", err=True)
+    click.echo(f"{', '.join(said)}{more}\n{found.looked_at}", err=True)
     if "error" in levels or (strict and "warning" in levels):
         raise SystemExit(FINDINGS)
 

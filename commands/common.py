@@ -14,7 +14,8 @@ import click
 
 from kb.dates import read_day
 from kb.dossier import Case, Observation
-from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.files import RULES, VOCABULARY
+from kb.files import shown_name as shown_name
 from kb.keeping import Keep, made_anew
 from kb.model import Problem
 
@@ -98,13 +99,6 @@ def readable_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
     return tests
 
 
-def shown_name(path: Path) -> str:
-    """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
-    if path.is_absolute():
-        return f"examples/{path.name}" if path.parent == EXAMPLES else path.name
-    return path.as_posix()
-
-
 def case_of(path: Path, knowledge: Knowledge) -> Case:
     """The case of a file, or an end with every problem of it."""
     from kb.casefiles import answers_nothing, read_case
@@ -171,9 +165,21 @@ def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path,
 
 def something_known(case: Case, when: date, observations: Sequence[Observation]) -> None:
     """Ends with the first date on which something was known where the date asked for lies before it."""
-    first = min((o.known for o in observations), default=when)
-    if first > when:
-        stop([f"sigrisk: nothing on {case.authority} was public by {when}: ask for {first} or later"], USAGE)
+    from explain.asking import something_known as known
+
+    with can_be_asked():
+        known(case, when, observations)
+
+
+@contextmanager
+def can_be_asked() -> Iterator[None]:
+    """Ends with a line for everything by which a question cannot be asked."""
+    from explain.asking import Unasked
+
+    try:
+        yield
+    except Unasked as wrong:
+        stop([f"sigrisk: {line}" for line in wrong.args], USAGE)
 
 
 def last_day(path: Path, case: Case, beside: Iterable[Observation] = ()) -> date:
@@ -234,6 +240,14 @@ def written(output: Path) -> Iterator[None]:
     except OSError as error:
         stop([f"sigrisk: {shown_name(output)} cannot be written: {(error.strerror or str(error)).lower()}"], UNREADABLE)
     click.echo(f"written to {output}", err=True)
+
+
+def pages_can_be_written(what: str) -> None:
+    """Ends with one line where what writes pages is not installed; `what` is asked for."""
+    try:
+        import web.site  # noqa: F401
+    except ModuleNotFoundError as missing:
+        stop([f"sigrisk: {what} needs {missing.name}; install the extra web: python3 run.py setup web"], USAGE)
 
 
 def in_colour() -> bool:

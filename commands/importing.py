@@ -48,7 +48,8 @@ def import_(files: tuple[Path, ...], observations: Path | None, outcomes: Path |
 
     outputs = {"observations": observations, "outcomes": outcomes, "neighbours": neighbours}
     _different(files, outputs)
-    found = _gathered(files, vocabulary_of(vocabulary), vocabulary, calendar)
+    words = vocabulary_of(vocabulary)
+    found = _gathered(files, words, vocabulary, calendar)
     tables = {name: getattr(found, name) for name in HOLDS}
     for name, path in outputs.items():
         if path is not None and not tables[name].height:
@@ -56,7 +57,7 @@ def import_(files: tuple[Path, ...], observations: Path | None, outcomes: Path |
     click.echo(imported(found, everything), nl=False)
     for name, path in outputs.items():
         if path is not None:
-            _write(tables[name], path, name)
+            _write(tables[name], path, name, words)
         elif tables[name].height:
             click.echo(f"{name} not written: {HOLDS[name]} FILE says where", err=True)
 
@@ -116,11 +117,14 @@ def _refuse(problems: Iterable[Problem]) -> None:
         stop([*listed[:MOST], *([f"and {more:,} more problems"] if more > 0 else [])], UNREADABLE)
 
 
-def _write(frame: Any, path: Path, name: str) -> None:
+def _write(frame: Any, path: Path, name: str, words: Vocabulary) -> None:
     from kb.longtables import write_frame, write_long
 
     with written(path):
-        (write_long if name == "observations" else write_frame)(frame, path)
+        if name == "observations":
+            write_long(frame, path, words)
+        else:
+            write_frame(frame, path)
 
 
 @click.command(epilog="Examples:  sigrisk thresholds --from observations.parquet   |   "

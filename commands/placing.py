@@ -103,7 +103,7 @@ def longer(file: Path, key: str, lines: list[str]) -> str:
 def as_it_comes_out(files: dict[Path, str], id: str, sign: SignDraft, knowledge: Knowledge, as_at: str, rules: Path,
                     vocabulary: Path) -> dict[Path, str]:
     """The tests of a new signature, which expect what comes out today."""
-    from engine.program import compile_rules
+    from engine.compiling import compile_rules
     from engine.ruletests import run
     from explain.differences import standing
     from kb.drafts import signature_tests, test_lines, tests_text

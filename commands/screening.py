@@ -71,15 +71,15 @@ def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | N
     written = _format(format, out, name is not None)
     asked = _days(days, first, last)
     ready = prepared(rules, vocabulary)
-    held = _opened(table, ready, memory)
-    found = _Asked(ready, held, asked or (_last(held),), memory, where)
+    held = opened(table, ready, memory)
+    found = Asked(ready, held, asked or (_last(held),), memory, where)
     _something_public(found)
     if name is not None:
         return _why(found, name, written, out)
     return _screen(found, written, out)
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """A table to be screened: on which knowledge, at which days, in about how much memory, and where."""
 
     ready: Prepared
@@ -113,7 +113,7 @@ def _days(days: Sequence[date], first: int | None, last: int | None) -> tuple[da
     return tuple(sorted({*days, *(date(year, 12, 31) for year in years)}))
 
 
-def _opened(table: Path, ready: Prepared, memory: int) -> LongFile:
+def opened(table: Path, ready: Prepared, memory: int) -> LongFile:
     """The table, or an end with every problem of it."""
     from kb.longparts import LongFile, open_long
 
@@ -133,7 +133,7 @@ def _last(held: LongFile) -> date:
     return found
 
 
-def _something_public(found: _Asked) -> None:
+def _something_public(found: Asked) -> None:
     """Ends with the first date on which something was public where all the dates asked for lie before it."""
     if found.held.whole is not None:
         first = found.held.whole["known"].min()
@@ -143,7 +143,7 @@ def _something_public(found: _Asked) -> None:
                  USAGE)
 
 
-def _rows(found: _Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:
+def rows_under(found: Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:
     """The rows under some codes, with those that their authorities have today; or an end with every problem of them."""
     from explain.screening import rows_today
 
@@ -153,7 +153,7 @@ def _rows(found: _Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.D
     return frame
 
 
-def _why(found: _Asked, name: str, written: str, out: Path | None) -> None:
+def _why(found: Asked, name: str, written: str, out: Path | None) -> None:
     """The account of one authority, as `why` gives it, on what the table holds of it."""
     from explain.answer import why
     from explain.screening import case_of, names, placed
@@ -172,13 +172,13 @@ def _why(found: _Asked, name: str, written: str, out: Path | None) -> None:
     if len(found.days) > 1:
         stop([f"sigrisk: the account of one authority is of one date, and was given {len(found.days)}"], USAGE)
     codes = [code for code, one in today.items() if one == wanted[0]]
-    case = case_of(wanted[0], _rows(found, codes, today), vocabulary)
+    case = case_of(wanted[0], rows_under(found, codes, today), vocabulary)
     something_known(case, day, case.observations)
     with engine_answers():
         show(why(assessor_of(found.ready, "auto").assess(case, day)), written, out)
 
 
-def _screen(found: _Asked, written: str, out: Path | None) -> None:
+def _screen(found: Asked, written: str, out: Path | None) -> None:
     """Every authority, piece by piece, in the form asked for."""
     import polars as pl
 
@@ -196,14 +196,14 @@ def _screen(found: _Asked, written: str, out: Path | None) -> None:
     return say(screened.as_json(told, rows) if written == "json" else screened.as_text(told, rows), out)
 
 
-def _pieces(found: _Asked) -> Iterator[pl.DataFrame]:
+def _pieces(found: Asked) -> Iterator[pl.DataFrame]:
     """The rows of the answer, for as many authorities at a time as memory allows, in the order of the alphabet."""
     from explain.screening import names, placed
 
     today, unknown = placed(found.held.rows, found.ready.knowledge.vocabulary)
-    _left_aside(found.held, unknown)
+    left_aside(found.held, unknown)
     called = list(names(set(today.values()), found.ready.knowledge.vocabulary))
-    with _progress(len(called)) as done:
+    with progress(len(called)) as done:
         for piece in _answers(found, today, called):
             if isinstance(piece, tuple):
                 stop(sorted(piece), UNREADABLE)
@@ -211,7 +211,7 @@ def _pieces(found: _Asked) -> Iterator[pl.DataFrame]:
             done(piece["authority_code"].n_unique())
 
 
-def _answers(found: _Asked, today: Mapping[str, str], codes: Sequence[str]) -> Iterable[Answer]:
+def _answers(found: Asked, today: Mapping[str, str], codes: Sequence[str]) -> Iterable[Answer]:
     """The answer for some authorities after the other, here or wherever it was asked for."""
     from engine.roll import Roll
     from explain.screening import screened, standing_under
@@ -219,19 +219,19 @@ def _answers(found: _Asked, today: Mapping[str, str], codes: Sequence[str]) -> I
     under = standing_under(today)
 
     def parts(at_once: int) -> list[Roll]:
-        return [Roll(tuple(some), found.days) for some in _batches(codes, found, at_once)]
+        return [Roll(tuple(some), found.days) for some in batches(codes, found, at_once)]
     if found.where is None:
         return map(partial(screened, found.ready, found.held, under), parts(1))
     from commands.onspark import on_spark
 
     # not even a small table goes from here to every machine
-    held = _opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
+    held = opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
     if held.whole is not None:
         stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
     return on_spark(found.where, partial(screened, found.ready, held, under), parts)
 
 
-def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
+def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
     """Says which codes the list of authorities does not have; an end where it has none of those in the table."""
     if len(unknown) == len(held.rows):
         stop([f"sigrisk: {held.name} has no row under a code of the list of authorities"], USAGE)
@@ -241,7 +241,7 @@ def _left_aside(held: LongFile, unknown: Sequence[str]) -> None:
                    f"{', '.join(unknown[:NAMED])}{f' and {more} more' if more > 0 else ''}", err=True)
 
 
-def _batches(codes: Sequence[str], found: _Asked, at_once: int = 1) -> Iterator[Sequence[str]]:
+def batches(codes: Sequence[str], found: Asked, at_once: int = 1) -> Iterator[Sequence[str]]:
     """So many authorities at a time as memory allows, by how many rows there are of each on average, in a few lots for
     each of those that are worked on `at_once`."""
     from kb.longparts import ROW_BYTES
@@ -254,7 +254,7 @@ def _batches(codes: Sequence[str], found: _Asked, at_once: int = 1) -> Iterator[
 
 
 @contextmanager
-def _progress(many: int) -> Iterator[Callable[[int], None]]:
+def progress(many: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, as so many authorities are done; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -263,7 +263,7 @@ def _progress(many: int) -> Iterator[Callable[[int], None]]:
         yield bar.update
 
 
-def _told(found: _Asked, rows: pl.DataFrame) -> Told:
+def _told(found: Asked, rows: pl.DataFrame) -> Told:
     """What is said beside the rows."""
     from explain.account import closing
     from explain.render.screened import Told

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +15,7 @@ from commands.common import (
     assessment_of,
     assessor_of,
     beside,
+    can_be_asked,
     case_of,
     engine_answers,
     format_option,
@@ -29,13 +29,12 @@ from commands.common import (
 from commands.drawing import answer, drawable
 
 if TYPE_CHECKING:
-    from engine.assess import Assessment, Assessor
+    from engine.assess import Assessment
     from engine.prepared import Prepared
     from explain.account import Account
+    from explain.asking import Held
     from explain.render.drawing import Drawing
     from explain.whatif import Supposed
-    from kb.dossier import Case, Observation
-    from kb.suppositions import Supposition
 
 
 @click.command()
@@ -60,15 +59,6 @@ def _missed(account: Account, assessment: Assessment, target: tuple[str, str]) -
     return picture(account, assessment, target)
 
 
-class _Asked(NamedTuple):
-    """A case with everything read beside it, and the observations of a case to add."""
-
-    case: Case
-    held: list[Observation]
-    added: list[Observation]
-    as_at: date
-
-
 @click.command()
 @about_a_case
 @click.option("--set", "sets", multiple=True, metavar="NAME=VALUE",
@@ -82,17 +72,21 @@ def what_if(case: Path, sets: tuple[str, ...], unsets: tuple[str, ...], add: Pat
             rules: Path, vocabulary: Path, engine: str, tables: tuple[Path, ...], format: str, picture: Path | None,
             output: Path | None) -> None:
     """What would appear, go or stay if something of CASE were otherwise: a supposition, and not evidence."""
+    from explain.asking import supposed as assessed
+    from explain.asking import supposition as supposed_of
     from explain.whatif import what_if as what_if_account
 
     if not sets and not unsets and add is None:
         stop(["sigrisk: nothing is supposed; write --set NAME=VALUE, --unset NAME or --add FILE"], USAGE)
     ready = prepared(rules, vocabulary)
     asked = _asked(case, add, as_at, tables, ready)
-    supposition = _supposition(asked, sets, unsets, ready)
+    with can_be_asked():
+        supposition = supposed_of(asked, sets, unsets, ready.knowledge)
     if supposition.given and engine == "rete":
         stop(["sigrisk: --engine rete works from evidence and cannot suppose a signature or conclusion; "
               "leave --engine out"], USAGE)
-    before, after, supposed = _assessed(asked, supposition, assessor_of(ready, engine))
+    with engine_answers():
+        before, after, supposed = assessed(asked, supposition, assessor_of(ready, engine))
     account = what_if_account(before, after, supposed)
     answer(account, lambda: _supposed(account, before, after, supposed), format, picture, output)
 
@@ -103,7 +97,9 @@ def _supposed(account: Account, before: Assessment, after: Assessment, supposed:
     return picture(account, before, after, supposed)
 
 
-def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> _Asked:
+def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> Held:
+    from explain.asking import Held
+
     case = case_of(path, ready.knowledge)
     other = None if add is None else case_of(add, ready.knowledge)
     if other is not None and other.authority_code != case.authority_code:
@@ -113,39 +109,7 @@ def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path,
     added = list(other.observations) if other is not None else []
     when = as_at or last_day(path, case, (*held, *added))
     something_known(case, when, (*held, *added))
-    return _Asked(case, held, [o for o in added if o.known <= when], when)
-
-
-def _supposition(asked: _Asked, sets: Sequence[str], unsets: Sequence[str], ready: Prepared) -> Supposition:
-    """What is supposed, or an end with one line for everything that is wrong with it."""
-    from kb.suppositions import read_supposition
-
-    supposition, problems = read_supposition(sets, unsets, ready.knowledge, asked.as_at)
-    if problems:
-        stop([f"sigrisk: {p.message}{f' ({p.hint})' if p.hint else ''}" for p in problems], USAGE)
-    known = {o.indicator for o in (*asked.held, *asked.added) if o.known <= asked.as_at}
-    nothing = [id for id in supposition.without if id not in known]
-    if nothing:
-        stop([f"sigrisk: nothing is known of {nothing[0]} in {asked.case.authority} as at {asked.as_at}, so there is "
-              "nothing to take away"], USAGE)
-    return supposition
-
-
-def _assessed(asked: _Asked, supposition: Supposition, assessor: Assessor) -> tuple[Assessment, Assessment, Supposed]:
-    """The case as it is and as supposed, and what was supposed, as far as it was public by the date."""
-    from engine.assess import Asked
-    from engine.supposing import before_and_after
-    from explain.whatif import Supposed
-    from kb.suppositions import suppose
-
-    with_added = list(dict.fromkeys((*asked.held, *asked.added)))
-    after, gone = suppose(with_added, supposition, assessor.knowledge.vocabulary)
-    held = set(asked.held)
-    told = Supposed(supposition.given, [o for o in after if o not in held],
-                    [o for o in gone if o in held and o.known <= asked.as_at])
-    with engine_answers():
-        before, then = before_and_after(assessor, Asked(asked.case, asked.as_at, asked.held), after, supposition.given)
-    return before, then, told
+    return Held(case, when, held, [o for o in added if o.known <= when])
 
 
 @click.command()

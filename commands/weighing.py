@@ -41,17 +41,19 @@ if TYPE_CHECKING:
               help="The old version: a folder, or what git knows by a name (default: HEAD, what was last committed).")
 @click.option("--cases", "patterns", multiple=True, metavar="GLOB", help="The cases (default: the shipped ones).")
 @click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
-              help="A CSV table of observations of many authorities, told by its columns region, size, deprivation.")
+              help="A table of observations of many authorities (CSV or Parquet), told by its columns region, size, "
+                   "deprivation.")
 @as_at_option
 @rules_option
 @kb_option
 @drawable()
+@click.option("--exit-code", is_flag=True, help="End with 1 where anything comes out otherwise, as git diff does.")
 def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as_at: date | None, rules: Path,
-           vocabulary: Path, format: str, picture: Path | None, output: Path | None) -> None:
+           vocabulary: Path, exit_code: bool, format: str, picture: Path | None, output: Path | None) -> None:
     """What changes if the rules are as they stand here and no longer as they were: old rules against new.
 
     Every case on every day on which something may change; every authority of a TABLE, at one date; and all combinations
-    of what tests may say. Ends with 1 where anything comes out otherwise.
+    of what tests may say. That something moves is no failure: it ends with 0, unless --exit-code is given.
     """
     from explain.impact import impact as impact_account
     from explain.weighing import weigh
@@ -63,7 +65,7 @@ def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as
     found = weigh(old, new, name, cases, _table(tables, as_at, new.knowledge))
     account = impact_account(found)
     answer(account, lambda: _moved(found), format, picture, output)
-    if not found.nothing:
+    if exit_code and not found.nothing:
         raise SystemExit(FINDINGS)
 
 
@@ -125,22 +127,9 @@ def _old(against: str, rules: Path, vocabulary: Path) -> tuple[Prepared, str]:
 
 def _table(tables: Sequence[Path], as_at: date | None, knowledge: Knowledge) -> Table | None:
     """The rows and groups of the tables, on the date asked for (default: the last on which something became public)."""
-    from explain.weighing import Table
-    from kb.tablegroups import read_groups
-    from kb.tables import read_table
+    from explain.weighing import read_tables
 
-    read = [read_table(path, knowledge.vocabulary) for path in tables]
-    grouped = [read_groups(path) for path in tables]
-    problems = sorted(problem for _, some in (*read, *grouped) for problem in some)
+    table, problems = read_tables([(path, shown_name(path)) for path in tables], knowledge, as_at)
     if problems:
         stop(problems, UNREADABLE)
-    rows = [row for some, _ in read for row in some]
-    if not tables:
-        return None
-    if not rows:
-        stop(["sigrisk: the table holds no rows"], UNREADABLE)
-    groups: dict[str, dict[str, str]] = {}
-    for found, _ in grouped:
-        for column, of in found.of.items():
-            groups.setdefault(column, {}).update(of)
-    return Table(rows, as_at or max(row.known for row in rows), groups)
+    return table

@@ -13,7 +13,7 @@ from engine.bits import Plane, evaluate
 from engine.confirm import confirm
 from engine.evidence import Evidence
 from engine.planes import Column, Looking, planes_seen
-from engine.program import NOW, Atom, Context, Program, Proposition, compile_rules
+from engine.program import NOW, Atom, Context, Program, Proposition
 from engine.support import support
 from kb.conditions import HELD, LADDERS, Test
 from kb.dossier import Case, Observation
@@ -33,15 +33,15 @@ class Model(Sequence[Plane]):
     """One column of a wide evaluation: every node's marks in both readings of disputed evidence."""
 
     def __init__(self, planes: Sequence[Plane], column: int, columns: int) -> None:
-        self.planes, self.first, self.second = planes, column, column + columns
+        self.planes, self.first, self.second, self.alone = planes, column, column + columns, columns == 1
 
     def __len__(self) -> int:
         return len(self.planes)
 
     def __getitem__(self, index: Any) -> Any:
         """The node's (for, against), bit 0 in the first reading and bit 1 in the second."""
-        for_, against = self.planes[index]
-        return self._both(for_), self._both(against)
+        for_, against = marks = self.planes[index]
+        return marks if self.alone else (self._both(for_), self._both(against))
 
     def _both(self, plane: int) -> int:
         return plane >> self.first & 1 | (plane >> self.second & 1) << 1
@@ -90,12 +90,16 @@ class Assessment:
         held = [[node for node in nodes if self.state(node) is state] for state in (State.PRESENT, State.CONTESTED)]
         return tuple(some[-1] for some in held if some)
 
+    @cached_property
+    def results(self) -> tuple[str, ...]:
+        """The overall results that there are, strongest first."""
+        return self.knowledge.results()
+
     @property
     def result(self) -> str:
         """The id of the overall result: the first, strongest first, that is present in both readings."""
-        results = self.knowledge.results()
-        present = [id for id in results if self.head_state("result", id) is State.PRESENT]
-        return present[0] if present else results[-1]
+        present = [id for id in self.results if self.head_state("result", id) is State.PRESENT]
+        return present[0] if present else self.results[-1]
 
     @property
     def on_numbers_alone(self) -> bool:
@@ -113,10 +117,9 @@ class Assessment:
 
     def _result_in(self, reading: int) -> str:
         """The first result that is for in one reading."""
-        results = self.knowledge.results()
-        held = [id for id in results for node in [self.program.head("result", id, HELD[0])]
+        held = [id for id in self.results for node in [self.program.head("result", id, HELD[0])]
                 if node is not None and self.model[node][0] >> reading & 1]
-        return held[0] if held else results[-1]
+        return held[0] if held else self.results[-1]
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -162,7 +165,7 @@ class Assessor:
 
     def __init__(self, knowledge: Knowledge, engine: str = "auto", program: Program | None = None) -> None:
         self.knowledge = knowledge
-        self.program = program or compile_rules(knowledge.rules)
+        self.program = program or _compiled(knowledge)
         self.engine = engine
         self.missing = "" if engine == "bits" else rete.available() or ""
         if engine == "rete" and self.missing:
@@ -203,3 +206,9 @@ def _by_case(asked: Sequence[Asked]) -> list[int]:
     for bit, one in enumerate(asked):
         groups[id(one.case)] = groups.get(id(one.case), 0) | 1 << bit | 1 << (bit + len(asked))
     return list(groups.values())
+
+
+def _compiled(knowledge: Knowledge) -> Program:
+    from engine.compiling import compile_rules  # not needed where what was made ready is kept
+
+    return compile_rules(knowledge.rules)

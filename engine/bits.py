@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar, assert_never
+from typing import Any, NamedTuple, TypeVar
 
 from engine.program import Node, Op, Program
 from engine.signs import Sheet, Sign, Step, told_apart, worked_out
@@ -12,6 +12,7 @@ from engine.signs import Sheet, Sign, Step, told_apart, worked_out
 Plane = tuple[int, int]
 Marks = TypeVar("Marks", int, Sign)
 """What stands for the columns in which a mark is: an integer, or its sign."""
+Pair = tuple[Marks, Marks]
 NOTHING: Plane = (0, 0)
 """The marks of a node of which nothing is known in any column: most of them, where few facts are given."""
 
@@ -96,8 +97,8 @@ def _planned(program: Program, alike: tuple[tuple[int, ...], ...], different: in
     return plan
 
 
-def _marked(program: Program, atoms: Sequence[tuple[Marks, Marks]], full: Marks,
-            given: Mapping[int, Callable[[tuple[Marks, Marks]], tuple[Marks, Marks]]]) -> list[tuple[Marks, Marks]]:
+def _marked(program: Program, atoms: Sequence[Pair[Marks]], full: Marks,
+            given: Mapping[int, Callable[[Pair[Marks]], Pair[Marks]]]) -> list[Pair[Marks]]:
     """The marks of every node from those of the atoms, and from what is `given` to some in their place."""
     none = full ^ full
     planes = [(none, none)] * len(program.nodes)
@@ -106,9 +107,10 @@ def _marked(program: Program, atoms: Sequence[tuple[Marks, Marks]], full: Marks,
     live = {index for _, index in program.atoms if any(planes[index])} | given.keys()
     count, atom = Op.COUNT, Op.ATOM
     for index, node in enumerate(program.nodes):
-        if not live.isdisjoint(node.args) or node.op is count or not (node.args or node.op is atom):
-            planes[index] = step(node, [planes[a] for a in node.args], full)
-            if any(planes[index]):  # nothing follows from nothing: what no fact reaches is passed over
+        args = node.args
+        if not live.isdisjoint(args) or node.op is count or not (args or node.op is atom):
+            planes[index] = for_, against = STEPS[node.op]([planes[a] for a in args], node.k, full)
+            if for_ or against:  # nothing follows from nothing: what no fact reaches is passed over
                 live.add(index)
         if index in given:
             planes[index] = given[index](planes[index])
@@ -121,35 +123,12 @@ def settled(plane: Plane, forced: Forced) -> Plane:
     return plane[0] & ~columns | for_, plane[1] & ~columns | against
 
 
-def step(node: Node, args: list[tuple[Marks, Marks]], full: Marks) -> tuple[Marks, Marks]:
-    """The marks of one node from those of its arguments."""
-    match node.op:
-        case Op.ALL:
-            return _conjunction(args, full)
-        case Op.ANY:
-            return _swap(_conjunction([_swap(a) for a in args], full))
-        case Op.COUNT:
-            return (at_least(node.k, [f for f, _ in args], full),
-                    at_least(len(args) - node.k + 1, [a for _, a in args], full))
-        case Op.NOT:
-            return _swap(args[0])
-        case Op.JUDGED:
-            return args[0][0] | args[0][1], full ^ full
-        case Op.UNLESS:
-            return _unless(args[0], args[1:], full)
-        case Op.HEAD:
-            return _head(args[:node.k], args[node.k:], full)
-        case Op.ATOM:
-            raise ValueError("an atom has no arguments to compute from")
-        case _:
-            assert_never(node.op)
+def step(node: Node, args: list[Pair[Marks]], full: Marks) -> Pair[Marks]:
+    """The marks of one node, no atom, from those of its arguments."""
+    return STEPS[node.op](args, node.k, full)
 
 
-def _swap(plane: tuple[Marks, Marks]) -> tuple[Marks, Marks]:
-    return plane[1], plane[0]
-
-
-def _conjunction(args: list[tuple[Marks, Marks]], full: Marks) -> tuple[Marks, Marks]:
+def _all(args: list[Pair[Marks]], _k: int, full: Marks) -> Pair[Marks]:
     holds, fails = full, full ^ full
     for for_, against in args:
         holds = holds & for_
@@ -157,24 +136,48 @@ def _conjunction(args: list[tuple[Marks, Marks]], full: Marks) -> tuple[Marks, M
     return holds, fails
 
 
-def _unless(body: tuple[Marks, Marks], exceptions: list[tuple[Marks, Marks]], full: Marks) -> tuple[Marks, Marks]:
-    shown = full ^ full
-    for for_, _ in exceptions:
-        shown = shown | for_
-    defeated = body[0] & shown
-    return body[0] ^ defeated, body[1] | defeated
-
-
-def _head(for_it: list[tuple[Marks, Marks]], against_it: list[tuple[Marks, Marks]], full: Marks,
-          ) -> tuple[Marks, Marks]:
-    holds = full ^ full
-    fails = full if for_it else holds
-    for for_, against in for_it:
+def _any(args: list[Pair[Marks]], _k: int, full: Marks) -> Pair[Marks]:
+    holds, fails = full ^ full, full
+    for for_, against in args:
         holds = holds | for_
         fails = fails & against
-    for for_, _ in against_it:
+    return holds, fails
+
+
+def _count(args: list[Pair[Marks]], k: int, full: Marks) -> Pair[Marks]:
+    return at_least(k, [f for f, _ in args], full), at_least(len(args) - k + 1, [a for _, a in args], full)
+
+
+def _not(args: list[Pair[Marks]], _k: int, _full: Marks) -> Pair[Marks]:
+    for_, against = args[0]
+    return against, for_
+
+
+def _judged(args: list[Pair[Marks]], _k: int, full: Marks) -> Pair[Marks]:
+    for_, against = args[0]
+    return for_ | against, full ^ full
+
+
+def _unless(args: list[Pair[Marks]], _k: int, full: Marks) -> Pair[Marks]:
+    shown = full ^ full
+    for for_, _ in args[1:]:
+        shown = shown | for_
+    for_, against = args[0]
+    defeated = for_ & shown
+    return for_ ^ defeated, against | defeated
+
+
+def _head(args: list[Pair[Marks]], k: int, full: Marks) -> Pair[Marks]:
+    none = full ^ full
+    holds, fails = _any(args[:k], k, full) if k else (none, none)
+    for for_, _ in args[k:]:
         fails = fails | for_
     return holds, fails
+
+
+STEPS: dict[Op, Callable[..., tuple[Any, Any]]] = {
+    Op.ALL: _all, Op.ANY: _any, Op.COUNT: _count, Op.NOT: _not, Op.JUDGED: _judged, Op.UNLESS: _unless, Op.HEAD: _head,
+}
 
 
 def at_least(k: int, planes: list[Marks], full: Marks) -> Marks:

@@ -92,8 +92,8 @@ class _Translating:
 
     def bodies(self, index: int, nodes: Sequence[Node]) -> tuple[list[Body], list[Body]]:
         """The bodies that make the node for, and those that make it against. An atom's marks are given."""
-        node = nodes[index]
-        for_, against = ([self.root[2 * a + side] for a in node.args] for side in (0, 1))
+        node, root = nodes[index], self.root
+        for_, against = [root[2 * a] for a in node.args], [root[2 * a + 1] for a in node.args]
         match node.op:
             case Op.ALL:
                 return [tuple(for_)], _each(against)
@@ -124,7 +124,7 @@ class _Translating:
         found = set[Body]()
         for body in bodies:
             if FALSE not in body:
-                found.add(body if len(body) == 1 and body[0] != TRUE else tuple(sorted({p for p in body if p != TRUE})))
+                found.add(body if len(body) == 1 and body[0] != TRUE else tuple(sorted({*body} - {TRUE})))
         if not found or () in found:
             return TRUE if found else FALSE
         if len(found) == 1 and len(only := next(iter(found))) == 1:
@@ -200,4 +200,4 @@ def _and_so(heads: list[Mark], spread: dict[Body, list[Mark]]) -> tuple[Mark, ..
 
 
 def _each(premises: Iterable[Mark]) -> list[Body]:
-    return [(premise,) for premise in premises]
+    return [(premise,) for premise in premises if premise != FALSE]

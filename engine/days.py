@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from engine.bits import NOTHING, Plane
 from engine.evidence import SILENCE_HOLDS, Evidence
-from engine.planes import Column, Looking
-from engine.program import Atom, Group, Program
+from engine.planes import Column, Looking, add
+from engine.program import Atom, Program
 from kb.dates import Span, add_months, first_day_beyond
 from kb.dossier import Case, Observation
 from kb.model import Vocabulary
@@ -35,7 +35,7 @@ Turns = Callable[[Observation], frozenset[date]]
 
 def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     """The days on which an observation's part in any of these programs may change: a superset of those it does."""
-    asked = _asked(programs, vocabulary)
+    asked = periods_asked(programs, vocabulary)
 
     @cache
     def known(indicator: str, about: Span, day: date) -> frozenset[date]:
@@ -45,7 +45,8 @@ def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     return lambda observation: known(observation.indicator, observation.about, observation.known)
 
 
-def _asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
+def periods_asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
+    """How far back, and how many months earlier, these programs look at each indicator."""
     found: dict[str, Periods] = {}
     for atom in (atom for program in programs for atom, _ in program.atoms):
         for test in atom.tests:
@@ -149,17 +150,8 @@ def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[A
             for start, end in one.stretches(group.indicators):
                 bits = ((1 << (end - start)) - 1) << (first + start)
                 if bits & wanted and one.looking(start).speaks(group):
-                    _mark(built, group, one.looking(start), (bits, bits << width))
+                    marked = one.looking(start).marked(group)
+                    add(built, ((place, marks) for place, marks in marked if place in built), (bits, bits << width))
         first += len(one.days)
     return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
             for i, (atom, _) in enumerate(program.atoms)]
-
-
-def _mark(built: Mapping[int, list[int]], group: Group, looking: Looking, there: tuple[int, int]) -> None:
-    """Adds the marks of a group of atoms to a stretch of days."""
-    for reading, bits in looking.readings(group, there):
-        for place, atom in zip(group.places, group.atoms, strict=True):
-            if place in built:
-                for_, against = looking.marks(atom, reading)
-                built[place][0] |= bits if for_ else 0
-                built[place][1] |= bits if against else 0

@@ -64,7 +64,7 @@ def outcomes(assessment: Assessment) -> list[Outcome]:
     for place, doubt in enumerate(doubts):
         moved = frozenset(thing for thing, bits in differing.items() if bits >> place & 1)
         if moved:
-            then = replace(assessment, model=columns.model(place), looking=trying.looking((place,)), engine="bits")
+            then = replace(assessment, model=columns.model(place), looking=trying.looking(place), engine="bits")
             found.append(Outcome(doubt, then, moved))
     return found
 

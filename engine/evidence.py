@@ -73,7 +73,7 @@ class Evidence(NamedTuple):
         """What was known by `as_at`, and still in date, says of the test. Raises KeyError on an unknown indicator."""
         indicator = self.vocabulary.indicators[test.indicator]
         known = tuple(o for o in self.by_indicator.get(test.indicator, ())
-                      if o.known <= as_at and set(test.of) <= set(o.of))
+                      if o.known <= as_at and (not test.of or set(test.of) <= set(o.of)))
         if not known:
             return NOTHING_HELD
         return READINGS[indicator.reading](test, indicator, known, as_at, self.vocabulary)
@@ -93,6 +93,19 @@ def instead(held: Sequence[Observation], evidence: Sequence[Observation], now: S
     return [*(o for o in now if o not in gone), *(o for o in evidence if o in new)]
 
 
+def spoken_for(observation: Observation) -> tuple[object, ...]:
+    """Who says of what, and of which day, in which document: of those alike in it, the one known last is the word."""
+    return observation.of, observation.about, observation.body, observation.citation.source.id
+
+
+def as_revised(figures: Sequence[Observation]) -> Sequence[Observation]:
+    """The figures of one indicator without those that their own source has revised since."""
+    last: dict[tuple[object, ...], date] = {}
+    for o in figures:
+        last[spoken_for(o)] = max(o.known, last.get(spoken_for(o), o.known))
+    return figures if len(last) == len(figures) else [o for o in figures if o.known == last[spoken_for(o)]]
+
+
 def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool:
     """Whether the observation still speaks at that date."""
     return within(observation.about, indicator.validity, as_at)
@@ -100,7 +113,11 @@ def in_date(observation: Observation, indicator: Indicator, as_at: date) -> bool
 
 def _latest(test: Test, indicator: Indicator, known: Sequence[Observation], as_at: date, vocabulary: Vocabulary,
             ) -> Verdict:
-    """Numbers: the value about the latest time decides, and two about the same time may contradict one another."""
+    """Numbers: the value about the latest time decides, and two about the same time may contradict one another.
+
+    What a source has revised counts no more, neither by itself nor as the value of a year before.
+    """
+    known = as_revised(known)
     current = [o for o in known if in_date(o, indicator, as_at)]
     if not current:
         loose = any(may_be_within(o.about, indicator.validity, as_at) for o in known)
@@ -195,7 +212,9 @@ def times(observations: Iterable[Observation]) -> float:
 
 
 def _covers(none: Observation, event: Observation) -> bool:
-    return none.about.start <= event.about.start and event.about.end <= none.about.end
+    """Whether a record that there was none speaks of every day on which the event may have been."""
+    whole = none.about.precision is not Precision.SOMETIME
+    return whole and none.about.start <= event.about.start and event.about.end <= none.about.end
 
 
 def _window_covered(none: Observation, months: int, as_at: date) -> bool:

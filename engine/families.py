@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import filterfalse, product
 
+from engine.bearing import Literal, shape, stops
 from engine.program import Op, Program
-from engine.proofs import FOR, Mark, Part, made_of
+from engine.proofs import FOR, Mark, Part
 
 Family = frozenset[int]
 """Sets of changes as bits, none of which holds another; empty: nothing does it; {0}: nothing need change."""
@@ -18,45 +19,6 @@ LARGEST_FAMILY = 3_000
 
 class TooMany(Exception):
     """There are too many sets to tell them all."""
-
-
-class Literal(NamedTuple):
-    """A mark that is wanted, or (`there` false) wanted not to be there."""
-
-    mark: Mark
-    there: bool
-
-
-def wanted(program: Program, goals: Iterable[Literal]) -> dict[Literal, list[Literal]]:
-    """Everything that can matter to the goals, and which way, with what bears on it."""
-    stack, found = list(goals), dict[Literal, list[Literal]]()
-    while stack:
-        at = stack.pop()
-        if at not in found:
-            found[at] = rests_on(program, at)
-            stack += found[at]
-    return found
-
-
-def rests_on(program: Program, literal: Literal) -> list[Literal]:
-    """What bears on a literal one step below it; nothing at an atom."""
-    return [*(Literal(mark, literal.there) for mark in _marks(made_of(program, literal.mark))),
-            *exceptions(program, literal)]
-
-
-def exceptions(program: Program, literal: Literal) -> list[Literal]:
-    """How the exceptions of a rule must stand for its mark to be as wanted."""
-    node = program.nodes[literal.mark.node]
-    stops = node.args[1:] if node.op is Op.UNLESS and literal.mark.side == FOR else ()
-    return [Literal(Mark(arg, FOR), not literal.there) for arg in stops]
-
-
-def _marks(part: Part | None) -> Iterator[Mark]:
-    if isinstance(part, Mark):
-        yield part
-    elif part is not None:
-        for inner in part.parts:
-            yield from _marks(inner)
 
 
 class Families:
@@ -72,34 +34,40 @@ class Families:
     def __init__(self, program: Program, model: Sequence[tuple[int, int]], reading: int,
                  leaves: Mapping[Literal, Iterable[int]], most: int, largest: int = LARGEST_FAMILY) -> None:
         self.program, self.model, self.reading, self.most, self.largest = program, model, reading, most, largest
-        self.leaves, self.found = leaves, dict[Literal, Family]()
+        self.leaves, self.found = leaves, dict[tuple[int, int, bool], Family]()
         self.alike = alike(program, model, reading, leaves)
         self.kept, self.made = dict[Family, Family](), dict[object, Family]()
         self.wholes = dict[Family, bool]()
 
     def of(self, literal: Literal) -> Family:
         """What would make a mark as it is wanted. Raises TooMany."""
-        if bool(self.model[literal.mark.node][literal.mark.side] >> self.reading & 1) is literal.there:
+        return self.at(literal.mark.node, literal.mark.side, literal.there)
+
+    def at(self, node: int, side: int, there: bool) -> Family:
+        """The same of a node's mark on one side, wanted there or away."""
+        if bool(self.model[node][side] >> self.reading & 1) is there:
             return NOTHING_NEEDED
-        first = Literal(Mark(self.alike[literal.mark.node], literal.mark.side), literal.there)
+        first = self.alike[node], side, there
         if first not in self.found:
-            self.found[first] = self.folded(first)
+            self.found[first] = self.folded(*first)
         return self.found[first]
 
-    def folded(self, literal: Literal) -> Family:
+    def folded(self, place: int, side: int, there: bool) -> Family:
         """The same, from what the mark is made of."""
-        made = made_of(self.program, literal.mark)
-        if made is None:
-            return self.once(frozenset(self.leaves.get(literal, ())))
-        ways = [self.part(made, literal.there), *(self.of(one) for one in exceptions(self.program, literal))]
-        return self.every(ways) if literal.there else self.some(ways)
+        node = self.program.nodes[place]
+        parts = shape(node.op, node.k, len(node.args), side)
+        if parts is None:
+            return self.once(frozenset(self.leaves.get(Literal(Mark(place, side), there), ())))
+        ways = [self.part(parts, node.args, there)]
+        ways += [self.at(arg, FOR, not there) for arg in stops(node.op, node.args, side)]
+        return self.every(ways) if there else self.some(ways)
 
-    def part(self, part: Part, there: bool) -> Family:
-        """Of a choice: that so many of its parts are there, or that so many are not."""
+    def part(self, part: Part, args: Sequence[int], there: bool) -> Family:
+        """Of a choice among a node's arguments: that so many of its parts are there, or that so many are not."""
         if isinstance(part, Mark):
-            return self.of(Literal(part, there))
+            return self.at(args[part.node], part.side, there)
         needed = part.k if there else len(part.parts) - part.k + 1
-        families = (self.part(inner, there) for inner in part.parts)
+        families = (self.part(inner, args, there) for inner in part.parts)
         if needed == len(part.parts):
             return self.every(families)
         given = list(families)
@@ -110,6 +78,8 @@ class Families:
     def some(self, families: Iterable[Family]) -> Family:
         """What does one of several things."""
         key = frozenset(families)
+        if len(key) == 1:
+            return next(iter(key))
         if key not in self.made:
             self.made[key] = self.once(smallest(frozenset().union(*key), self.largest))
         return self.made[key]
@@ -156,10 +126,10 @@ class Families:
 
     def unions(self, some: Family, others: Family) -> Family:
         """The smallest unions of a set of each."""
-        found = {one for one in some if _covered(others, one)} | {one for one in others if _covered(some, one)}
-        by_size = _by_size(others, self.most)
-        for size, ones in _by_size(some, self.most).items():
-            for other_size, twos in by_size.items():
+        found = {*(some & others), *filter(_holding(others), some), *filter(_holding(some), others)}
+        by_size = _by_size(others)
+        for (size, ones), (other_size, twos) in product(_by_size(some).items(), by_size.items()):
+            if max(size, other_size) < self.most:  # beside so many changes there is only what holds in them already
                 pairs = ((one, two) for one in ones for two in twos) if size + other_size <= self.most else _meeting(
                     ones, twos)
                 found |= {union for one, two in pairs if (union := one | two).bit_count() <= self.most}
@@ -177,9 +147,8 @@ def alike(program: Program, model: Sequence[tuple[int, int]], reading: int,
     for literal, sets in leaves.items():
         own.setdefault(literal.mark.node, []).append((literal.mark.side, literal.there, frozenset(sets)))
     firsts, found = dict[object, int](), list[int]()
-    for place, node in enumerate(program.nodes):
-        for_, against = model[place]
-        made = frozenset(own.get(place, ())) if node.op is Op.ATOM else tuple(found[arg] for arg in node.args)
+    for place, (node, (for_, against)) in enumerate(zip(program.nodes, model, strict=True)):
+        made = frozenset(own.get(place, ())) if node.op is Op.ATOM else tuple(map(found.__getitem__, node.args))
         found.append(firsts.setdefault((node.op, node.k, for_ >> reading & 1, against >> reading & 1, made), place))
     return found
 
@@ -188,38 +157,41 @@ def smallest(sets: Family, largest: int) -> Family:
     """Those that hold no other. Raises TooMany."""
     if 0 in sets:
         return NOTHING_NEEDED
-    kept = set[int]()
-    for one in sorted(sets, key=int.bit_count):
-        if one.bit_count() == 1 or not _covered(kept, one):
-            kept.add(one)
+    alike = len({*map(int.bit_count, sets)}) == 1
+    kept = sets if alike else frozenset(filterfalse(_holding(sets), sets))
     if len(kept) > largest:
         raise TooMany
-    return frozenset(kept)
+    return kept
 
 
-def _covered(sets: Family | set[int], one: int) -> bool:
-    """Whether the set, or a part of it, is among the sets."""
-    part = one
-    while part:
-        if part in sets:
-            return True
-        part = part - 1 & one
-    return False
+def _holding(sets: Family) -> Callable[[int], bool]:
+    """Tells of a set whether some of it, and not all, is among the sets."""
+    alone = _joined([one for one in sets if not one & one - 1])
+    least = min(filter((1).__lt__, map(int.bit_count, sets)), default=0)
+
+    def holds(one: int) -> bool:
+        if one & alone or not 0 < least < one.bit_count():
+            return bool(one & alone and one & one - 1)
+        part = one - 1 & one
+        while part and part not in sets:
+            part = part - 1 & one
+        return bool(part)
+
+    return holds
 
 
-def _by_size(sets: Iterable[int], most: int) -> dict[int, list[int]]:
-    """Those that can be added to: beside `most` changes there is only what holds in them already."""
+def _by_size(sets: Iterable[int]) -> dict[int, list[int]]:
+    """The sets by how many changes they hold."""
     found: dict[int, list[int]] = {}
     for one in sets:
-        if (size := one.bit_count()) < most:
-            found.setdefault(size, []).append(one)
+        found.setdefault(one.bit_count(), []).append(one)
     return found
 
 
-def _joined(family: Family) -> int:
+def _joined(sets: Iterable[int]) -> int:
     """Every change that is in some set."""
     joined = 0
-    for one in family:
+    for one in sets:
         joined |= one
     return joined
 

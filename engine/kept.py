@@ -45,19 +45,27 @@ def digest(parts: Iterable[bytes]) -> bytes:
 def contents(folder: Path, but: str = "") -> Iterator[bytes]:
     """Every YAML file of a folder (but for those of one folder in it), with the name by which messages call it."""
     yield os.fsencode(folder.name)
-    for path in sorted(folder.rglob("*.y*ml")):
-        inside = path.relative_to(folder)
-        if inside.parts[0] != but:
-            yield os.fsencode(inside.as_posix())
-            yield path.read_bytes()
+    for inside, entry in sorted(_files(str(folder), (".yaml", ".yml"))):
+        if inside.split("/")[0] != but:
+            yield os.fsencode(inside)
+            yield Path(entry.path).read_bytes()
 
 
 def code(*packages: str) -> Iterator[bytes]:
     """Our own modules by size and time: whoever changes the code must not be answered by yesterday's."""
     for package in packages:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            seen = path.stat()
-            yield f"{path.relative_to(ROOT)} {seen.st_size} {seen.st_mtime_ns}".encode()
+        for inside, entry in sorted(_files(str(ROOT / package), (".py",))):
+            seen = entry.stat()
+            yield f"{package}/{inside} {seen.st_size} {seen.st_mtime_ns}".encode()
+
+
+def _files(folder: str, endings: tuple[str, ...], inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """The files of a folder, and of those in it, that end so, by their names in it."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, endings, f"{inside}{entry.name}/")
+        elif entry.name.lower().endswith(endings):  # as some systems look for files
+            yield inside + entry.name, entry
 
 
 class _Ours(pickle.Unpickler):
@@ -154,8 +162,13 @@ class Parts:
 
     def keep(self) -> None:
         """Keeps as much of it as there is room for."""
-        room, parts = ROOM, list[tuple[bytes, bytes]]()
-        for name, part in reversed(self.kept.items()):
+        self.trim()
+        keep(self.file, self.kept)
+
+    def trim(self) -> None:
+        """Lets go of what there is no room for."""
+        room = ROOM
+        for name, part in reversed(list(self.kept.items())):
             room -= len(part)
-            parts += [(name, part)] if room > 0 else []
-        keep(self.file, dict(reversed(parts)))
+            if room <= 0:
+                self.kept.pop(name, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.bits import Plane, at_least
-from engine.meaning.premises import Premise, premises
+from engine.meaning.premisenodes import Premise, premises
 from engine.program import Op, Program
 from kb.conditions import AtLeast, Rule, Within
 

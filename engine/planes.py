@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from engine.bits import NOTHING, Plane
 from engine.evidence import NOTHING_HELD, Evidence, Verdict
 from engine.program import ANY_AGE, Atom, Context, Group, Program
+from engine.proofs import AGAINST, FOR
 from kb.conditions import Comparator, Test
 from kb.dates import add_months, within
 from kb.dossier import Observation
@@ -44,7 +45,9 @@ def planes_seen(program: Program, lookings: Sequence[Looking]) -> list[Plane]:
     built = [[0, 0] for _ in program.atoms]
     for bit, looking in enumerate(lookings):
         held = looking.column.evidence.by_indicator.keys()
-        _mark(built, [g for g in program.groups if not held.isdisjoint(g.indicators)], looking, bit, len(lookings))
+        for group in program.groups:
+            if not held.isdisjoint(group.indicators):
+                _mark(built, group, looking, bit, len(lookings))
     return [(for_, against) for for_, against in built]
 
 
@@ -52,12 +55,13 @@ def planes_changed(program: Program, model: Sequence[Plane], lookings: Sequence[
     """The same, of columns that differ from one whose model is known only in what each says is `changed`."""
     width = len(lookings)
     built = [[*repeated(model[node], width)] for _, node in program.atoms]
-    for bit, looking in enumerate(lookings):
-        groups = [g for g in program.groups if not looking.changed.isdisjoint(g.indicators)]
-        others = ~(1 << bit | 1 << (bit + width))
-        for place in (place for group in groups for place in group.places):
-            built[place] = [mark & others for mark in built[place]]
-        _mark(built, groups, looking, bit, width)
+    for group in program.groups:
+        changed = [bit for bit, looking in enumerate(lookings) if not looking.changed.isdisjoint(group.indicators)]
+        kept = ~sum(1 << bit | 1 << (bit + width) for bit in changed)
+        for place in group.places if changed else ():
+            built[place] = [mark & kept for mark in built[place]]
+        for bit in changed:
+            _mark(built, group, lookings[bit], bit, width)
     return [(for_, against) for for_, against in built]
 
 
@@ -70,15 +74,19 @@ def repeated(plane: Plane, width: int) -> Plane:
     return for_, against
 
 
-def _mark(built: list[list[int]], groups: Sequence[Group], looking: Looking, bit: int, width: int) -> None:
-    """Adds the marks that one column gives to some groups of atoms."""
-    for group in groups:
-        if looking.speaks(group):
-            for reading, bits in looking.readings(group, (1 << bit, 1 << (bit + width))):
-                for place, atom in zip(group.places, group.atoms, strict=True):
-                    for_, against = looking.marks(atom, reading)
-                    built[place][0] |= bits if for_ else 0
-                    built[place][1] |= bits if against else 0
+def _mark(built: list[list[int]], group: Group, looking: Looking, bit: int, width: int) -> None:
+    """Adds the marks that one column gives to a group of atoms."""
+    if looking.speaks(group):
+        add(built, looking.marked(group), (1 << bit, 1 << (bit + width)))
+
+
+def add(built: list[list[int]] | dict[int, list[int]], marked: Iterable[tuple[int, Plane]], there: tuple[int, int],
+        ) -> None:
+    """Adds marks to planes that are being built, in these columns of the first reading and of the second."""
+    bits = 0, there[0], there[1], there[0] | there[1]
+    for place, (for_, against) in marked:
+        built[place][FOR] |= bits[for_]
+        built[place][AGAINST] |= bits[against]
 
 
 def adverse(test: Test, vocabulary: Vocabulary) -> bool:
@@ -118,18 +126,17 @@ class Looking:
         under = [o for verdict in verdicts for o in verdict.for_by]
         return _corroborate(under) or all(verdict.for_by or verdict.against_by for verdict in verdicts)
 
-    def readings(self, group: Group, places: tuple[int, int]) -> tuple[tuple[bool, int], ...]:
-        """Each reading with its place; where nothing is disputed the two are one."""
-        if any(self.verdict(test, group.shift).disputed for test in group.tests):
-            return (READINGS[0], places[0]), (READINGS[1], places[1])
-        return ((READINGS[0], places[0] | places[1]),)
-
-    def marks(self, atom: Atom, reading: bool) -> Marks:
-        """The atom's (for, against) in one reading of disputed evidence."""
-        if atom.corroboration:
-            return self._corroborated(atom, reading)
-        for_by, against_by = self._sides_in(atom.tests[0], atom.context.shift, reading)
-        return self.counts(for_by, atom.context), self.counts(against_by, atom.context)
+    def marked(self, group: Group) -> Iterator[tuple[int, Plane]]:
+        """The marks of a group of atoms, by their places, bit 0 in the first reading and bit 1 in the second."""
+        if group.corroboration:
+            yield from self._corroborated(group)
+            return
+        verdict, for_, against = self.verdict(group.tests[0], group.shift), BOTH, BOTH
+        if verdict.disputed:
+            for_, against = (1, 2) if self._adverse(group.tests[0]) else (2, 1)
+        for place, atom in zip(group.places, group.atoms, strict=True):
+            yield place, (for_ if self.counts(verdict.for_by, atom.context) else 0,
+                          against if self.counts(verdict.against_by, atom.context) else 0)
 
     def sides(self, test: Test, context: Context, reading: bool) -> tuple[list[Observation], list[Observation]]:
         """The observations for, and against, that the context lets count in this reading."""
@@ -141,7 +148,7 @@ class Looking:
         verdict = self.verdict(test, shift)
         if not verdict.disputed:
             return verdict.for_by, verdict.against_by
-        holds = reading is adverse(test, self.column.evidence.vocabulary)
+        holds = reading is self._adverse(test)
         return (verdict.for_by, ()) if holds else ((), verdict.against_by)
 
     def counts(self, side: Side, context: Context) -> bool:
@@ -159,7 +166,17 @@ class Looking:
         return any(o.kind is not Kind.STATISTIC and (months == ANY_AGE or within(o.about, months, self.column.as_at))
                    for o in side)
 
-    def _corroborated(self, atom: Atom, reading: bool) -> Marks:
+    def _adverse(self, test: Test) -> bool:
+        return adverse(test, self.column.evidence.vocabulary)
+
+    def _corroborated(self, group: Group) -> Iterator[tuple[int, Plane]]:
+        disputed = any(self.verdict(test, group.shift).disputed for test in group.tests)
+        for place, atom in zip(group.places, group.atoms, strict=True):
+            first = self._together(atom, READINGS[0])
+            second = self._together(atom, READINGS[1]) if disputed else first
+            yield place, (first[FOR] | second[FOR] << 1, first[AGAINST] | second[AGAINST] << 1)
+
+    def _together(self, atom: Atom, reading: bool) -> Marks:
         """Two kinds of evidence and two documents under the tests that are met, taken together."""
         plain = atom.context._replace(plus=None)
         sides = [self.sides(test, plain, reading) for test in atom.tests]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from engine import kept
-from engine.program import Node, Program, compile_rules
+from engine.program import Node, Program
 from kb.knowledge import Knowledge
 from kb.model import Problem
 
@@ -28,7 +28,8 @@ def prepare(rules: Path, vocabulary: Path) -> tuple[Prepared | None, tuple[Probl
     known = _fetch(file)
     if known is not None:
         return known, ()
-    from kb.load import load  # the readers are not needed where the cache answers
+    from engine.compiling import compile_rules
+    from kb.load import load  # neither is needed where the cache answers
 
     knowledge, problems = load(rules, vocabulary)
     if problems:

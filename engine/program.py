@@ -1,34 +1,18 @@
-"""The flat program: rules compiled once into an ordered list of operations on pairs of marks."""
+"""The flat program: an ordered list of operations on pairs of marks, which engine/compiling.py makes of rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from kb.conditions import (
-    LADDERS,
-    All,
-    AnyOf,
-    AtLeast,
     Condition,
-    Corroborated,
-    HeadIs,
-    HeldFor,
-    Judged,
-    MoreThanNumbers,
-    Not,
-    ProtectiveIs,
     Rule,
     Test,
-    TestIs,
-    Within,
-    by_head,
 )
+from kb.once import Once
 
 ANY_AGE = -1
-Gathering = All | AnyOf | AtLeast | HeldFor
 
 
 class Op(StrEnum):
@@ -127,13 +111,7 @@ class Group(NamedTuple):
     places: tuple[int, ...]
 
 
-class Program(NamedTuple):
-    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
-
-    `rules`: the node of each rule in force, by its id, as asked now. `groups`: the atoms by what they look at.
-    `by_words`: of each atom its place among all in the order of their words.
-    """
-
+class _Parts(NamedTuple):
     nodes: tuple[Node, ...]
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
@@ -141,155 +119,14 @@ class Program(NamedTuple):
     groups: tuple[Group, ...]
     by_words: tuple[int, ...]
 
+
+class Program(_Parts, Once):
+    """Nodes in dependency order (arguments before use), the atoms among them, and where each head stands.
+
+    `rules`: the node of each rule in force, by its id, as asked now. `groups`: the atoms by what they look at.
+    `by_words`: of each atom its place among all in the order of their words.
+    """
+
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
         return self.heads.get(Proposition(kind, id, level))
-
-
-class CircleError(ValueError):
-    """Rules that rest on themselves: the reader reports circles first, so this is a programmer's mistake."""
-
-
-def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
-    """The flat program of every rule in force, each head at each of its levels; `also`: more that is looked at."""
-    in_force = sorted((r for r in rules if r.status == "in force"), key=lambda r: r.id)
-    return compiled(Compiler(by_head(in_force)), in_force, also)
-
-
-def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Program:
-    """The program of a compiler's rules, and of these rules as asked now; `also`: more that is looked at."""
-    heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
-    for head in (*heads, *also):
-        compiler.proposition(head)
-    asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
-    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
-                   *_gathered([atom for atom, _ in compiler.atoms]))
-
-
-def _gathered(atoms: list[Atom]) -> tuple[tuple[Group, ...], tuple[int, ...]]:
-    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
-    for place, atom in enumerate(atoms):
-        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
-    groups = (Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p] for p in places), tuple(places))
-              for key, places in found.items())
-    by_words = sorted(range(len(atoms)), key=lambda place: str(atoms[place]))
-    return tuple(groups), tuple(sorted(range(len(atoms)), key=by_words.__getitem__))
-
-
-@dataclass
-class Compiler:
-    """Turns rules into nodes, each once."""
-    by_head: dict[tuple[str, str], list[Rule]]
-    nodes: list[Node] = field(default_factory=list)
-    atoms: list[tuple[Atom, int]] = field(default_factory=list)
-    heads: dict[Proposition, int] = field(default_factory=dict)
-    known: dict[tuple[Op, tuple[int, ...], int, int, Context], int] = field(default_factory=dict)
-    atom_at: dict[Atom, int] = field(default_factory=dict)
-    rule_at: dict[tuple[str, Context], int] = field(default_factory=dict)
-    open: list[Proposition] = field(default_factory=list)
-
-    def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
-        """The node of this operation, made once however often it is asked for."""
-        found = tuple(args)
-        key = (op, found, k, id(origin), context)
-        if key not in self.known:
-            self.nodes.append(Node(op, found, k, origin, context, self.stratum(op, found)))
-            self.known[key] = len(self.nodes) - 1
-        return self.known[key]
-
-    def stratum(self, op: Op, args: tuple[int, ...]) -> int:
-        """How many rounds of exceptions must be settled before this node can be."""
-        below = [self.nodes[a].stratum for a in args]
-        waits = below[1:] if op is Op.UNLESS else []
-        return max([*below, *(s + 1 for s in waits)], default=0)
-
-    def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
-        atom = Atom(tests, context._replace(refuting=False) if context.refuting else context, corroboration)
-        if atom not in self.atom_at:
-            self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
-            self.atoms.append((atom, self.atom_at[atom]))
-        return self.atom_at[atom]
-
-    def proposition(self, head: Proposition) -> int:
-        if head in self.heads:
-            return self.heads[head]
-        if head in self.open:
-            raise CircleError(" -> ".join(p.id for p in [*self.open, head]))
-        self.open.append(head)
-        found = self.given_by(head, self.by_head.get((head.kind, head.id), []))
-        self.open.pop()
-        self.heads[head] = found
-        return found
-
-    def given_by(self, head: Proposition, rules: Iterable[Rule]) -> int:
-        """The node of a signature or conclusion as these rules give it."""
-        for_it = [r for r in rules if r.head.found and r.head.gives(head.level)]
-        against_it = [] if head.context.plus is not None and not head.context.refuting else [
-            r for r in rules if not r.head.found]
-        args = [self.rule(rule, head.context) for rule in (*for_it, *against_it)]
-        return self.add(Op.HEAD, args, head, head.context, len(for_it))
-
-    def rule(self, rule: Rule, context: Context) -> int:
-        key = (rule.id, context)
-        if key not in self.rule_at:
-            when = self.condition(rule.when, context)
-            exceptions = (self.condition(e, Context(shift=context.shift)) for e in rule.unless)
-            self.rule_at[key] = self.add(Op.UNLESS, (when, *exceptions), rule, context)
-        return self.rule_at[key]
-
-    def condition(self, c: Condition, context: Context) -> int:
-        """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
-        match c:
-            case TestIs() | ProtectiveIs():
-                return self.atom((c.test,), context)
-            case Corroborated():
-                return self.atom(c.tests, context, corroboration=True)
-            case HeadIs():
-                return self.proposition(Proposition(c.kind, c.id, c.level, context))
-            case Within():
-                return self.condition(c.part, context.narrowed(c.months))
-            case HeldFor():
-                earlier = context._replace(shift=context.shift + c.months)
-                return self.gathered(c, [(c.part, context), (c.part, earlier)], context)
-            case MoreThanNumbers():
-                tagged = self.condition(c.part, context.tagged(c.months))
-                if context.plus is not None:
-                    return tagged
-                return self.add(Op.ALL, (self.condition(c.part, context), tagged), c, context)
-            case Not():
-                return self.add(Op.NOT, (self.condition(c.part, context.negated),), c, context)
-            case Judged():
-                if context.plus is None:
-                    return self.add(Op.JUDGED, (self.condition(c.part, context),), c, context)
-                return self.either_way(c, context)
-            case All() | AnyOf() | AtLeast():
-                return self.gathered(c, [(part, context) for part in c.parts], context)
-            case _:
-                assert_never(c)
-
-    def either_way(self, c: Judged, context: Context) -> int:
-        """Judged for or against, each side as tagged: a head that either would refute, turned round."""
-        found = self.condition(c.part, context)
-        refuted = self.add(Op.NOT, (self.condition(c.part, context.negated),), c, context)
-        return self.add(Op.NOT, (self.add(Op.HEAD, (found, refuted), c, context),), c, context)
-
-    def gathered(self, c: Gathering, parts: list[tuple[Condition, Context]], context: Context) -> int:
-        """All, any, or some number of parts; in a `plus` context, resting on more than numbers."""
-        if context.plus is None or not parts:
-            return self.several(c, [self.condition(part, inside) for part, inside in parts], context)
-        whole = self.gathered(c, [(part, inside.plain) for part, inside in parts], context.plain)
-        tagged = [self.condition(part, inside) for part, inside in parts]
-        if context.refuting:
-            return self.add(Op.ANY, (whole, self.add(Op.ALL, tagged, c, context)), c, context)
-        return self.add(Op.ALL, (whole, self.add(Op.ANY, tagged, c, context)), c, context)
-
-    def several(self, c: Gathering, args: list[int], context: Context) -> int:
-        match c:
-            case All() | HeldFor():
-                return self.add(Op.ALL, args, c, context)
-            case AnyOf():
-                return self.add(Op.ANY, args, c, context)
-            case AtLeast():
-                return self.add(Op.COUNT, args, c, context, c.count)
-            case _:
-                assert_never(c)

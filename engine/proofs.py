@@ -32,9 +32,14 @@ Part = Mark | Choose
 
 def made_of(program: Program, mark: Mark) -> Choose | None:
     """What a route to a mark is made of, or None at an atom; that no exception is shown is assumed."""
-    node, side = program.nodes[mark.node], mark.side
-    args = tuple(Mark(arg, side) for arg in node.args)
-    match node.op:
+    node = program.nodes[mark.node]
+    return made(node.op, node.args, node.k, mark.side)
+
+
+def made(op: Op, nodes: Sequence[int], k: int, side: int) -> Choose | None:
+    """The same of a mark on one side of a node that does this with other nodes."""
+    args = tuple(Mark(node, side) for node in nodes)
+    match op:
         case Op.ATOM:
             return None
         case Op.ALL:
@@ -42,16 +47,16 @@ def made_of(program: Program, mark: Mark) -> Choose | None:
         case Op.ANY:
             return Choose(1 if side == FOR else len(args), args)
         case Op.COUNT:
-            return Choose(max(node.k if side == FOR else len(args) - node.k + 1, 0), args)
+            return Choose(max(k if side == FOR else len(args) - k + 1, 0), args)
         case Op.NOT:
-            return Choose(1, (Mark(node.args[0], 1 - side),))
+            return Choose(1, (Mark(nodes[0], 1 - side),))
         case Op.JUDGED:
-            either = Mark(node.args[0], FOR), Mark(node.args[0], AGAINST)
+            either = Mark(nodes[0], FOR), Mark(nodes[0], AGAINST)
             return Choose(1, either if side == FOR else ())
         case Op.UNLESS:
-            return Choose(1, args[:1]) if side == FOR else _defeated(node.args)
+            return Choose(1, args[:1]) if side == FOR else _defeated(nodes)
         case Op.HEAD:
-            return Choose(1, args[:node.k]) if side == FOR else _refuted(node.args, node.k)
+            return Choose(1, args[:k]) if side == FOR else _refuted(nodes, k)
 
 
 def _defeated(args: Sequence[int]) -> Choose:
@@ -101,13 +106,13 @@ class Provenance:
                 at = stack.pop()
                 if at not in seen and self.holds(at):
                     seen.add(at)
-                    stack += _marks(self.below(at))
+                    stack += marks_in(self.below(at))
             self.uses[mark] = sorted(seen)
         return self.uses[mark]
 
     def nearest(self, mark: Mark) -> Iterator[Mark]:
         """The first marks below of a test, a rule, a signature or a conclusion, each once, in the order written."""
-        stack, seen = [*_marks(self.below(mark))][::-1], set[Mark]()
+        stack, seen = [*marks_in(self.below(mark))][::-1], set[Mark]()
         while stack:
             at = stack.pop()
             if at in seen:
@@ -116,7 +121,7 @@ class Provenance:
             if isinstance(self.program.nodes[at.node].origin, (Atom, Proposition, Rule)):
                 yield at
             else:
-                stack += [*_marks(self.below(at))][::-1]
+                stack += [*marks_in(self.below(at))][::-1]
 
     def fold(self, mark: Mark, leaf: Callable[[Mark], T], choose: Callable[[int, list[T]], T]) -> dict[Mark, T]:
         """A value for every mark used: `leaf` of an atom's, `choose` of how many and the values of the parts."""
@@ -145,9 +150,10 @@ def below(program: Program, nodes: Iterable[int]) -> set[int]:
     return seen
 
 
-def _marks(part: Part | None) -> Iterable[Mark]:
+def marks_in(part: Part | None) -> Iterable[Mark]:
+    """The marks that a part is made of, in the order written."""
     if isinstance(part, Mark):
         yield part
     elif part is not None:
         for inner in part.parts:
-            yield from _marks(inner)
+            yield from marks_in(inner)

@@ -51,7 +51,20 @@ def run(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> tu
     """What came of each test: all of them in one evaluation, bit i test i, in both readings of disputed evidence."""
     forced = forced_by(tests, nodes_of(program, knowledge.in_force))
     model = evaluate(program, seen(tests, knowledge, program), 2 * len(tests), forced=forced)
-    return tuple(_ran(test, knowledge, program, Model(model, bit, len(tests))) for bit, test in enumerate(tests))
+    many, rules = len(tests), _Rules(knowledge)
+    in_some = [(id, model[node][0] | model[node][0] >> many) for id, node in program.rules.items()]
+    return tuple(_ran(test, rules, program, Model(model, bit, many), {id for id, plane in in_some if plane >> bit & 1})
+                 for bit, test in enumerate(tests))
+
+
+class _Rules:
+    """The rules in force by what they conclude."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.signatures = knowledge.vocabulary.signatures
+        self.for_head: dict[tuple[str, str], list[Rule]] = {}
+        for rule in knowledge.in_force:
+            self.for_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
 
 
 def seen(tests: Sequence[RuleTest], knowledge: Knowledge, program: Program) -> list[Plane]:
@@ -108,26 +121,26 @@ def _marks(given: Standing, level: str, reading: bool) -> Marks:
     return present and ladder.index(level) <= ladder.index(given.level), refuted
 
 
-def _ran(test: RuleTest, knowledge: Knowledge, program: Program, model: Model) -> Ran:
-    held = {id for id, node in program.rules.items() if model[node][0]}
-    came = tuple(_came(expected, knowledge, program, model, held) for expected in test.expect)
-    return Ran(test, came, tuple(id for id in test.because if not _holds(id, knowledge, held)),
-               tuple(id for id in test.not_because if _holds(id, knowledge, held)))
+def _ran(test: RuleTest, rules: _Rules, program: Program, model: Model, held: set[str]) -> Ran:
+    """What came of a test; `held`: the rules that hold in some reading."""
+    came = tuple(_came(expected, rules, program, model, held) for expected in test.expect)
+    return Ran(test, came, tuple(id for id in test.because if not _holds(id, rules, held)),
+               tuple(id for id in test.not_because if _holds(id, rules, held)))
 
 
-def _holds(id: str, knowledge: Knowledge, held: set[str]) -> bool:
+def _holds(id: str, rules: _Rules, held: set[str]) -> bool:
     """Whether a rule holds in some reading; of a signature, whether some line of its grading does."""
-    if id in held or id not in knowledge.vocabulary.signatures:
+    if id in held or id not in rules.signatures:
         return id in held
-    return any(rule.id in held for rule in knowledge.in_force if rule.head.id == id and rule.head.found)
+    return any(rule.id in held for rule in rules.for_head.get(("signature", id), ()) if rule.head.found)
 
 
-def _came(expected: Standing, knowledge: Knowledge, program: Program, model: Model, held: set[str]) -> Came:
+def _came(expected: Standing, rules: _Rules, program: Program, model: Model, held: set[str]) -> Came:
     """How a signature or conclusion stands: the state of its lowest level, and the highest that is present."""
     kind, id = expected.kind, expected.id
     nodes = ((level, program.head(kind, id, level)) for level in LADDERS[kind])
     states = {level: State.NOT_KNOWN if node is None else state_of(model[node]) for level, node in nodes}
     highest = [level for level, state in states.items() if state is State.PRESENT]
-    by = tuple(r.id for r in knowledge.in_force if (r.head.kind, r.head.id) == (kind, id) and r.id in held)
+    by = tuple(rule.id for rule in rules.for_head.get((kind, id), ()) if rule.id in held)
     level = highest[-1] if highest and LADDERS[kind] != HELD else ""
     return Came(expected, states[LADDERS[kind][0]], level, by)

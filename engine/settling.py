@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 
 from engine.assess import Assessment, Model
-from engine.combinations import Columns, Combinations, Set
+from engine.bearing import Literal
+from engine.combinations import Columns, Combinations, Set, places
 from engine.cones import whole
-from engine.families import Families, Family, Literal, TooMany
-from engine.program import Atom, Proposition
+from engine.families import Families, Family, TooMany
+from engine.program import Group, Proposition
 from engine.proofs import AGAINST, FOR, Mark
-from engine.turning import places
 from engine.unknowns import questions
 from kb.conditions import LADDERS
 from kb.model import Kind, State
@@ -48,7 +48,7 @@ class Settling:
         self.questions, self.answers = questions(assessment)
         self.question_of = {place: at for at, question in enumerate(self.questions) for place in question.answers}
         self.combinations = Combinations(assessment, whole(self.program), self.answers)
-        self.together: dict[object, tuple[set[int], set[int], set[int]]] = {}
+        self.answered = self.combinations.alone(len(self.answers))
         self.beyond = list[Head]()
         self.settled = self._smallest()
 
@@ -75,7 +75,7 @@ class Settling:
         """Sets of which every set that settles a result holds one."""
         model = list(self.it.model)
         families = [Families(self.program, model, reading, self._leaves(reading), self.most, LARGEST)
-                    for reading in ((0, 1) if self._two_readings() else (0,))]
+                    for reading in ((0, 1) if self.combinations.disputed else (0,))]
         found: dict[Head, set[Set]] = {}
         for head, top in self.tops.items():
             try:
@@ -87,57 +87,35 @@ class Settling:
                 self.beyond.append(head)
         return found
 
-    def _two_readings(self) -> bool:
-        """Whether anything that is held is disputed."""
-        return any(mark in (1, 2) for marks in self.combinations.base for mark in marks)
-
     def _leaves(self, reading: int) -> dict[Literal, set[int]]:
         """What alone makes an atom's mark another, or does so together with others."""
-        found: dict[Literal, set[int]] = {}
-        for place in range(len(self.answers)):
-            for at, after in self.combinations.apart(place).items():
-                node, before = self.program.atoms[at][1], self.combinations.base[at]
-                for side in (FOR, AGAINST):
-                    there = after[side] >> reading & 1
-                    if there != before[side] >> reading & 1:
-                        found.setdefault(Literal(Mark(node, side), bool(there)), set()).add(1 << place)
-        for at in self.combinations.corroborating:
-            for literal, sets in (*self._alone(at, reading), *self._joined(at)):
+        found = {literal: {1 << place for place in places(does)}
+                 for (literal, own), does in self.answered.items() if own == reading}
+        for group in self.combinations.joined:
+            for literal, sets in self._joined(group):
                 found.setdefault(literal, set()).update(sets)
         return found
 
-    def _alone(self, at: int, reading: int) -> Iterator[tuple[Literal, set[int]]]:
-        """The answers that alone make another mark of tests that are looked at as one."""
-        width, node = len(self.answers), self.program.atoms[at][1]
-        marks = self.combinations.corroborated(at, {place: 1 << place for place in range(width)}, width)
-        for side in (FOR, AGAINST):
-            before = self.combinations.base[at][side] >> reading & 1
-            after = marks[side] >> reading * width & (1 << width) - 1
-            other = after ^ ((1 << width) - 1 if before else 0)
-            yield Literal(Mark(node, side), not before), {1 << place for place in places(other)}
-
-    def _joined(self, at: int) -> Iterator[tuple[Literal, set[int]]]:
+    def _joined(self, group: Group) -> Iterator[tuple[Literal, set[int]]]:
         """What answers do together to tests that are looked at as one, where two kinds of evidence are asked for.
 
         Two of different kinds show it; it is found not to be so only once each of the tests is decided; and where
         sources disagree, each side left out may be one too few.
         """
-        atom, node = self.program.atoms[at]
-        key = atom.tests, atom.context.shift
-        if key not in self.together:
-            self.together[key] = self._together(atom)
-        shown, decided, disputed = self.together[key]
-        yield Literal(Mark(node, FOR), True), shown
-        yield Literal(Mark(node, AGAINST), False), shown
-        yield Literal(Mark(node, AGAINST), True), decided
-        yield Literal(Mark(node, FOR), False), disputed
+        shown, decided, disputed = self._together(group)
+        for at in group.places:
+            node = self.program.atoms[at][1]
+            yield Literal(Mark(node, FOR), True), shown
+            yield Literal(Mark(node, AGAINST), False), shown
+            yield Literal(Mark(node, AGAINST), True), decided
+            yield Literal(Mark(node, FOR), False), disputed
 
-    def _together(self, atom: Atom) -> tuple[set[int], set[int], set[int]]:
+    def _together(self, group: Group) -> tuple[set[int], set[int], set[int]]:
         """Of several tests: the pairs that show them, the sets that decide all that is not, and sides of disputes."""
         meeting, deciding, disputed = dict[int, Kind](), dict[str, set[int]](), set[int]()
-        for place in self._asked(atom):
+        for place in self._asked(group):
             indicator, question = self.answers[place].indicator, self.questions[self.question_of[place]]
-            seen = [self.combinations.looking((place,)).verdict(test, atom.context.shift) for test in atom.tests
+            seen = [self.combinations.looking(place).verdict(test, group.shift) for test in group.tests
                     if test.indicator == indicator]
             if any(verdict.for_by for verdict in seen):
                 meeting[place] = self.it.knowledge.vocabulary.indicators[indicator].kind
@@ -146,19 +124,19 @@ class Settling:
             elif any(verdict.for_by or verdict.against_by for verdict in seen):
                 deciding.setdefault(indicator, set()).add(place)
         shown = {1 << one | 1 << other for one, other in combinations(meeting, 2) if meeting[one] is not meeting[other]}
-        few = 0 < len(deciding) <= self.most and not atom.context.shift
+        few = 0 < len(deciding) <= self.most and not group.shift
         return shown, {sum(1 << place for place in some) for some in product(*deciding.values())} if few else set(), (
             disputed)
 
-    def _asked(self, atom: Atom) -> Iterator[int]:
-        """The answers that an atom of several tests looks at."""
-        for indicator in sorted({test.indicator for test in atom.tests}):
+    def _asked(self, group: Group) -> Iterator[int]:
+        """The answers that atoms of several tests look at."""
+        for indicator in sorted(group.indicators):
             yield from self.combinations.of_indicator.get(indicator, ())
 
     def _settling(self, wanted: dict[Head, set[Set]], sets: Sequence[Set], columns: Columns) -> dict[Head, Settled]:
         """Of the sets that were tried, those wanted of a result that do settle it."""
         return {head: {one: state for state, column in self._known(columns, head)
-                       for one in _chosen(sets, column) if one in asked} for head, asked in wanted.items()}
+                       for at in places(column) if (one := sets[at]) in asked} for head, asked in wanted.items()}
 
     def _known(self, columns: Columns, head: Head) -> tuple[tuple[State, int], ...]:
         """The columns in which a result is present, and those in which it is found not to be so."""
@@ -190,7 +168,3 @@ def _least(settled: Settled) -> Settled:
     return {some: state for some, state in sorted(settled.items()) if not any(
         part in settled for size in range(1, len(some)) for part in combinations(some, size))}
 
-
-def _chosen(sets: Sequence[Set], columns: int) -> Iterator[Set]:
-    """The sets of some columns."""
-    return (one for one, bit in zip(sets, reversed(f"{columns:b}"), strict=False) if bit == "1")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from engine.meaning.unchanged import changing_nothing
 from engine.mutants import noticed
-from engine.same import Same
 from engine.variants import compile_versions
 from engine.witnesses import Trying, Witness, witnesses
 from kb.rereading import Changed
@@ -26,8 +26,8 @@ def survivors(tests: Sequence[RuleTest], changed: Sequence[Changed], trying: Try
     knowledge = trying.knowledge
     failing = noticed(tests, knowledge, [one.rules for one in changed])
     left = [one for one, tests_failing in zip(changed, failing, strict=True) if not tests_failing]
-    same = Same(compile_versions(knowledge.in_force, [one.rules for one in left]), knowledge.vocabulary)
-    proved = [same.version(number) for number in range(len(left))]
+    versions = compile_versions(knowledge.in_force, [one.rules for one in left])
+    proved = list(changing_nothing(versions, knowledge.vocabulary))
     open_ = [one for one, is_same in zip(left, proved, strict=True) if not is_same]
     found = iter(witnesses(trying, [one.rules for one in open_]))
     return [Survivor(one, is_same, None if is_same else next(found)) for one, is_same in zip(left, proved, strict=True)]

@@ -101,13 +101,25 @@ def _superseded(table: pl.DataFrame) -> pl.DataFrame:
     """The observations with the day on which one about a later time took their place (`later`).
 
     A running minimum over the days of publication, latest time first; each run of one authority and indicator starts
-    so far below the one before it that nothing carries over.
+    so far below the one before it that nothing carries over. `revised`: the day on which the same source said anew of
+    the same day, which then takes its place, even as the value of a year before.
     """
     run, key = (pl.col("key") + FAR // 2) // FAR * (2 * FAR), pl.col("key")
     lowest = (pl.col("known").to_physical().cast(pl.Int64) - run).cum_min().shift(1)
     carried = pl.when(key != key.shift(1)).then(lowest).forward_fill() + run
     later = pl.when(carried < FAR).then(carried).cast(pl.Int32).cast(pl.Date)
-    return table.sort("key").with_columns(later=later)
+    return _revised(table.sort("key").with_columns(later=later)).with_columns(
+        later=pl.min_horizontal("later", "revised"))
+
+
+def _revised(table: pl.DataFrame) -> pl.DataFrame:
+    """The same, sorted by `key`, with the day on which each row was revised; few rows of a table are."""
+    same, key = ("key", "source", "known"), pl.col("key")
+    again = table.select(same).filter((key == key.shift(1)) | (key == key.shift(-1))).unique().sort(same)
+    revisions = again.with_columns(revised=pl.col("known").shift(-1).over("key", "source")).drop_nulls()
+    if revisions.is_empty():
+        return table.with_columns(revised=pl.lit(None, pl.Date))
+    return table.join(revisions, on=same, how="left", maintain_order="left")
 
 
 def _limits(tests: Placed, days: Days) -> pl.LazyFrame:
@@ -157,13 +169,18 @@ def _levels(current: pl.LazyFrame, limits: pl.LazyFrame, days: Days, small_ones:
     if not small_ones:
         return
     small = decided.filter("small").join(_apart(days, YEAR, days.held), on="at")
-    before = decided.select("test", "side", "key", earlier="about", since="start", document="source")
+    before = decided.select("test", "side", "key", "revised", earlier="about", since="start", document="source")
+    small = small.drop("revised")
     yield from _both(small.with_columns(key=pl.col("key") + pl.col("apart")).join(before, on=("test", "side", "key")))
 
 
 def _both(pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-    """Two observations that decide a test together, from when both are there: each stands on the side."""
-    known = pairs.with_columns(start=pl.max_horizontal("start", "since"))
+    """Two observations that decide a test together, while both are there: each stands on the side.
+
+    `revised`: when the earlier of them was; until then it is there, though it is no more the latest.
+    """
+    known = pairs.with_columns(start=pl.max_horizontal("start", "since"),
+                               end=pl.min_horizontal("end", pl.col("revised") - pl.duration(days=1)))
     yield known
     yield known.with_columns(about="earlier", source="document")
 
@@ -183,8 +200,9 @@ def _apart(days: Days, months: int, indicators: Iterable[int]) -> pl.LazyFrame:
 
 def _rises(current: pl.LazyFrame, tests: Placed, days: Days) -> Iterator[pl.LazyFrame]:
     """The tests of a change over so many months, of rates that do not stand on a small base."""
-    before = current.select("key", earlier="about", before="value", since="known", document="source"
+    before = current.select("key", "revised", earlier="about", before="value", since="known", document="source"
                             ).drop_nulls("before")
+    current = current.drop("revised")
     for place, test in tests:
         assert test.rise_over is not None
         limits = _limits([(place, test)], days)

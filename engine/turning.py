@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
 from engine.alternatives import alternatives
 from engine.assess import Assessment
-from engine.combinations import Columns, Combinations, Set
+from engine.bearing import Literal, bearing, unmet, want
+from engine.combinations import Columns, Combinations, Set, places
 from engine.cones import cone
-from engine.families import Families, Family, Literal, TooMany, wanted
-from engine.program import Atom
+from engine.families import Families, Family, TooMany
 from engine.proofs import AGAINST, FOR, Mark
 
 CHUNK = 1 << 14
@@ -20,8 +21,6 @@ LARGEST = 6
 """Sets of more changes are not looked for: nobody could act on them."""
 MOST_TRIED = 1 << 18
 """The most sets that are tried of one size."""
-Move = tuple[Literal, int]
-"""A mark of an atom that comes to be as it is wanted, in one reading."""
 
 
 class Turn(NamedTuple):
@@ -43,51 +42,47 @@ class Turning:
     """
 
     def __init__(self, assessment: Assessment, node: int, clears: bool) -> None:
-        below = cone(assessment.program, [node])
+        below = assessment.program.once(cone, (node,))
         tests = [test for atom, _ in below.program.atoms for test in atom.tests]
         self.clears, self.top = clears, below.nodes.index(node)
         self.program, self.alternatives = below.program, alternatives(assessment, tests)
-        self.combinations = Combinations(assessment, below, self.alternatives)
+        self.short = {place: at for at, place in enumerate(
+            (place for place, one in enumerate(self.alternatives) if one.short is not None), len(self.alternatives))}
+        stopped = [one._replace(evidence=one.evidence_short) for one in map(self.alternatives.__getitem__, self.short)]
+        self.combinations = Combinations(assessment, below, [*self.alternatives, *stopped])
         self.model = [assessment.model[at] for at in below.nodes]
         self.goals = [Literal(Mark(self.top, FOR), not clears)]
         self.goals += [] if clears else [Literal(Mark(self.top, AGAINST), False)]
-        self.matters = wanted(self.program, self.goals)
-        self._moves: dict[int, tuple[frozenset[Move], frozenset[Move]]] = {}
+        self.wants = bearing(self.program, self.goals)
+        self.alone = self.combinations.alone(len(self.alternatives))
+        self.joining = frozenset[str]().union(*(group.indicators for group in self.combinations.joined))
 
     def within_reach(self) -> list[int]:
         """The alternatives of what the goals wait for: every other only mends what these do beside."""
-        stack = [(goal, reading) for goal in self.goals for reading in (0, 1)]
-        seen, indicators = set[Move](), set[str]()
-        while stack:
-            at = stack.pop()
-            literal, reading = at
-            if at in seen or bool(self.model[literal.mark.node][literal.mark.side] >> reading & 1) is literal.there:
-                continue
-            seen.add(at)
-            origin = self.program.nodes[literal.mark.node].origin
-            if isinstance(origin, Atom):
-                indicators |= {test.indicator for test in origin.tests}
-            stack += [(below, reading) for below in self.matters[literal]]
+        indicators = set[str]()
+        for reading in (0, 1):
+            waiting = bearing(self.program, self.goals, [unmet(marks, reading) for marks in self.model])
+            indicators |= {test.indicator for atom, node in self.program.atoms if waiting[node] for test in atom.tests}
         return [place for place, one in enumerate(self.alternatives) if one.indicator in indicators]
 
-    def moves(self, place: int) -> tuple[frozenset[Move], frozenset[Move]]:
-        """The marks of atoms that an alternative makes as they are wanted, and those it makes otherwise."""
-        if place not in self._moves:
-            right, wrong = set[Move](), set[Move]()
-            for at, after in self.combinations.effect(place).items():
-                node, before = self.program.atoms[at][1], self.combinations.base[at]
-                for side, reading in ((FOR, 0), (FOR, 1), (AGAINST, 0), (AGAINST, 1)):
-                    there = bool(after[side] >> reading & 1)
-                    if there != bool(before[side] >> reading & 1):
-                        right |= {(one, reading) for one in [Literal(Mark(node, side), there)] if one in self.matters}
-                        wrong |= {(one, reading) for one in [Literal(Mark(node, side), not there)]
-                                  if one in self.matters}
-            self._moves[place] = frozenset(right), frozenset(wrong)
-        return self._moves[place]
+    def wanted(self, literal: Literal) -> bool:
+        """Whether the goals want it so."""
+        return bool(self.wants[literal.mark.node] & want(literal.mark.side, literal.there))
+
+    @cached_property
+    def moves(self) -> list[tuple[int, int]]:
+        """As bits, the marks that each alternative alone makes as they are wanted, and those it makes otherwise."""
+        found = [[0, 0] for _ in self.alternatives]
+        for at, ((literal, _), does) in enumerate(self.alone.items()):
+            for way, one in enumerate((literal, literal._replace(there=not literal.there))):
+                for place in places(does) if self.wanted(one) else ():
+                    found[place][way] |= 1 << at
+        return [(right, wrong) for right, wrong in found]
 
     def helpful(self, among: Sequence[int]) -> list[int]:
         """Those that can be in a smallest set: not what helps nowhere, nor what goes further than need be."""
-        helping = [place for place in among if self.moves(place)[0] or self._joins(place)]
+        helping = [place for place in among
+                   if self.moves[place][0] or self.alternatives[place].indicator in self.joining]
         alike: dict[object, list[int]] = {}
         for place in helping:
             alike.setdefault(self.alternatives[place].subject, []).append(place)
@@ -95,13 +90,9 @@ class Turning:
             self._as_good(other, place) for other in alike[self.alternatives[place].subject] if other != place)]
 
     def _as_good(self, nearer: int, further: int) -> bool:
-        (right, wrong), (more, worse) = self.moves(nearer), self.moves(further)
-        return self.alternatives[nearer].no_further(self.alternatives[further]) and right >= more and wrong <= worse
-
-    def _joins(self, place: int) -> bool:
-        """Whether it may count together with others: where several tests are looked at as one."""
-        indicator = self.alternatives[place].indicator
-        return any(indicator in asked for asked in self.combinations.corroborating.values())
+        (right, wrong), (more, worse) = self.moves[nearer], self.moves[further]
+        return not more & ~right and not wrong & ~worse and (
+            self.alternatives[nearer].no_further(self.alternatives[further]))
 
     def reached(self, columns: Columns) -> int:
         """The columns in which the goal is reached, as bits."""
@@ -120,14 +111,9 @@ class Turning:
 
     def fails_short(self, sets: Sequence[Set]) -> set[tuple[Set, int]]:
         """The sets with each change that does not do where it stays one step short: all of them tried."""
-        asked = [(one, place) for one in sets for place in one if self.alternatives[place].short is not None]
-        places = sorted({place for _, place in asked})
-        short = [self.alternatives[place] for place in places]
-        stopped = [one._replace(evidence=one.evidence_short) for one in short]
-        tried = Combinations(self.combinations.it, self.combinations.cone, [*self.alternatives, *stopped])
-        instead = {place: len(self.alternatives) + new for new, place in enumerate(places)}
-        columns = tried.evaluate([tuple(sorted({*one, instead[place]} - {place})) for one, place in asked])
-        reached = self.reached(columns)
+        asked = [(one, place) for one in sets for place in one if place in self.short]
+        tried = [tuple(sorted({*one, self.short[place]} - {place})) for one, place in asked]
+        reached = self.reached(self.combinations.evaluate(tried))
         return {pair for column, pair in enumerate(asked) if not reached >> column & 1}
 
     def smallest(self, among: Sequence[int], largest: int = LARGEST) -> Turn:
@@ -150,7 +136,7 @@ class Turning:
     def candidates(self, pool: Sequence[int], size: int) -> list[Set]:
         """Sets of up to `size` changes of which every set that reaches the goal holds one. Raises TooMany."""
         found: Family | None = None
-        for reading in (0, 1) if self._disputed() else (0,):
+        for reading in (0, 1) if self._disputed(pool) else (0,):
             families = Families(self.program, self.model, reading, self.leaves(pool, reading), size)
             own = families.every(families.of(goal) for goal in self.goals)
             found = own if found is None else families.both(found, own)
@@ -175,21 +161,22 @@ class Turning:
     def leaves(self, pool: Sequence[int], reading: int) -> dict[Literal, set[int]]:
         """What alone makes an atom's mark as it is wanted, or might together with others."""
         found: dict[Literal, set[int]] = {}
-        for place in pool:
-            for literal, own in self.moves(place)[0]:
-                if own == reading:
-                    found.setdefault(literal, set()).add(1 << place)
-            for at, asked in self.combinations.corroborating.items():
-                for side in (FOR, AGAINST) if self.alternatives[place].indicator in asked else ():
-                    for there in (True, False):
-                        mark = Mark(self.program.atoms[at][1], side)
-                        found.setdefault(Literal(mark, there), set()).add(1 << place)
+        bits = sum(1 << place for place in pool)
+        for (literal, own), does in self.alone.items():
+            if own == reading and does & bits and self.wanted(literal):
+                found[literal] = {1 << place for place in places(does & bits)}
+        for group in self.combinations.joined:
+            asked = {1 << place for place in pool if self.alternatives[place].indicator in group.indicators}
+            for at in group.places if asked else ():
+                for side, there in product((FOR, AGAINST), (True, False)):
+                    found.setdefault(Literal(Mark(self.program.atoms[at][1], side), there), set()).update(asked)
         return found
 
-    def _disputed(self) -> bool:
+    def _disputed(self, pool: Sequence[int]) -> bool:
         """Whether the two readings of disputed evidence can differ."""
-        marks = [*self.combinations.base, *(marks for effect in self.combinations.effects for marks in effect.values())]
-        return any(mark in (1, 2) for plane in marks for mark in plane)
+        bits = sum(1 << place for place in pool)
+        return self.combinations.disputed or any((does ^ self.alone.get((literal, 1 - reading), 0)) & bits
+                                                 for (literal, reading), does in self.alone.items())
 
     def _apart(self, some: Set) -> bool:
         """Whether no two are of one indicator: one thing has one value."""
@@ -204,13 +191,3 @@ class Turning:
     def _no_further(self, place: int) -> list[int]:
         """The alternatives that go as far or less far in the same thing."""
         return [other for other, one in enumerate(self.alternatives) if one.no_further(self.alternatives[place])]
-
-
-def places(bits: int) -> Set:
-    """The bits that are set, ascending."""
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return tuple(found)

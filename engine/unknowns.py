@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.alternatives import Alternative, Of, alternatives
 from engine.assess import Assessment
-from engine.evidence import Verdict, instead
+from engine.evidence import Verdict, instead, spoken_for
 from kb.conditions import Test
 from kb.dossier import Observation
 
@@ -35,7 +35,7 @@ def questions(assessment: Assessment) -> tuple[tuple[Question, ...], tuple[Alter
     hold it against) is none either.
     """
     found, answers = list[Question](), list[Alternative]()
-    for (indicator, of), tests in _by_subject(assessment).items():
+    for (indicator, of), tests in by_subject(assessment).items():
         verdicts = [assessment.looking.verdict(test, 0) for test in tests]
         disputed = any(verdict.disputed for verdict in verdicts)
         if disputed or not any(verdict.for_by or verdict.against_by for verdict in verdicts):
@@ -58,11 +58,14 @@ def answered(held: Iterable[Observation], answers: Iterable[Alternative]) -> lis
     return now
 
 
-def _by_subject(assessment: Assessment) -> dict[Subject, list[Test]]:
-    """The tests of rules in force by what they look at; what is asked more narrowly joins what is asked of the same."""
+def by_subject(assessment: Assessment, context: bool = False) -> dict[Subject, list[Test]]:
+    """The tests of rules in force by what they look at; what is asked more narrowly joins what is asked of the same.
+
+    `context`: also those of indicators that are context.
+    """
     indicators = assessment.knowledge.vocabulary.indicators
     tests = sorted({test for atom, _ in assessment.program.atoms for test in atom.tests
-                    if not indicators[test.indicator].context}, key=lambda test: (len(test.of), str(test)))
+                    if context or not indicators[test.indicator].context}, key=lambda test: (len(test.of), str(test)))
     found: dict[Subject, list[Test]] = {}
     for test in tests:
         wider = (of for indicator, of in found if indicator == test.indicator and set(of) <= set(test.of))
@@ -84,6 +87,6 @@ def _each_side(assessment: Assessment, test: Test, verdict: Verdict) -> Iterator
     both = tuple(dict.fromkeys((*verdict.for_by, *verdict.against_by)))
     sides = verdict.for_by, verdict.against_by
     for other, (right, wrong) in enumerate((sides, sides[::-1])):
-        gone = set(wrong) - set(right)
-        kept = tuple(o for o in held if o not in gone)
+        gone = {spoken_for(o) for o in set(wrong) - set(right)}  # what it revised does not come back
+        kept = tuple(o for o in held if o in right or spoken_for(o) not in gone)
         yield Alternative(test.indicator, test.of, right[0].value or 0.0, (test,), both, kept, 1, not other)

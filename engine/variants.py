@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.bits import NOTHING, Forced, Plane, evaluate, settled, step
-from engine.program import NOW, Compiler, Program, Proposition, compiled
+from engine.compiling import Compiler, compiled
+from engine.program import NOW, Program, Proposition
 from engine.ruletests import forced_by, nodes_of, seen
 from kb.conditions import LADDERS, Rule, by_head
 from kb.knowledge import Knowledge

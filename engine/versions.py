@@ -62,13 +62,15 @@ class Version:
 class Versions:
     """The old version and the new one over the same cases and days; `rules`: those that are not the same in both.
 
-    `alike`: both read evidence in the same way.
+    `alike`: both read evidence in the same way. `known`: the planes of atoms that are worked out already, over the same
+    days and for both.
     """
 
     old: Version
     new: Version
     rules: frozenset[str]
     alike: bool
+    known: Mapping[Atom, Plane] = field(default_factory=dict)
     days: tuple[Day, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,12 +84,12 @@ class Versions:
     def look(self, heads: Collection[Head]) -> None:
         """Works out what the rules that are not the same conclude, and some more; nothing but what these rest on."""
         only = [_atoms_below(version.ready.program, self.direct | {*heads}) for version in (self.old, self.new)]
-        self.found = [{}, self.new.look({}, only[1])]
-        self.found[0] = self.old.look(self.found[1] if self.alike else {}, only[0])
+        self.found = [{}, self.new.look(self.known, only[1])]
+        self.found[0] = self.old.look({**self.known, **self.found[1]} if self.alike else {}, only[0])
 
     def look_whole(self, wanted: int) -> None:
         """Works everything out on some days (bits), where `look` has been before."""
-        found = self.new.look(self.found[1], wanted=wanted)
+        found = self.new.look({**self.known, **self.found[1]}, wanted=wanted)
         self.old.look(found | self.found[0] if self.alike else self.found[0], wanted=wanted)
 
     def pair(self, column: int) -> tuple[Assessment, Assessment]:

@@ -41,7 +41,7 @@ class Ways(NamedTuple):
 
 def ways(settling: Settling, head: Head) -> Ways:
     """The ways in which the questions that bear on one open result could be answered, one answer to each."""
-    below = cone(settling.program, [settling.tops[head]])
+    below = settling.program.once(cone, (settling.tops[head],))
     own = Combinations(settling.it, below, settling.answers)
     own.lookings = settling.combinations.lookings
     told = [answers for question in settling.questions if (answers := _told_apart(own, question))]
@@ -60,10 +60,10 @@ def ways(settling: Settling, head: Head) -> Ways:
 
 def _told_apart(own: Combinations, question: Question) -> list[Answer]:
     """The answers to a question that the tests of one cone tell apart; none where no answer bears on them."""
-    asked = sorted(own.asking.get(question.indicator, {}), key=str)
+    asked = sorted(own.asked(question.indicator), key=str)
     found: dict[tuple[tuple[bool, bool], ...], Answer] = {}
     for place in question.answers:
-        seen = (own.looking((place,)).verdict(*one) for one in asked)
+        seen = (own.looking(place).verdict(*one) for one in asked)
         found.setdefault(tuple((bool(v.for_by), bool(v.against_by)) for v in seen), []).append(place)
     held = tuple((bool(v.for_by), bool(v.against_by)) for v in (own.it.looking.verdict(*one) for one in asked))
     return [] if found.keys() <= {held} else list(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.assess import Assessment
-from engine.evidence import in_date
+from engine.evidence import as_revised, in_date
 from engine.program import Atom
 from explain import words
 from explain.account import Account, Line, closing, heading
@@ -16,7 +16,7 @@ from explain.nearest import Waiting, waiting
 from explain.why import Teller
 from kb.conditions import LADDERS, Rule, Test
 from kb.dates import long_date
-from kb.model import State
+from kb.model import Reading, State
 
 NEAREST = 5
 
@@ -130,6 +130,7 @@ def _context(assessment: Assessment) -> Iterator[Line]:
     for id, indicator in sorted(assessment.knowledge.vocabulary.indicators.items()):
         current = [o for o in assessment.looking.column.evidence.by_indicator.get(id, ())
                    if o.known <= assessment.as_at and in_date(o, indicator, assessment.as_at)]
+        current = list(as_revised(current)) if indicator.reading is Reading.LATEST else current
         if indicator.context and id not in asked and current:
             yield Line("uncounted", indicator.short, text=f"context, and not a sign: {indicator.context}",
                        quoted=tuple(f"{words.observed(o, indicator)}; {words.cited(o)}" for o in current))

@@ -30,6 +30,8 @@ class AnswerTeller:
         self.what, self.it, self.vocabulary = settling, settling.it, settling.it.knowledge.vocabulary
         self.names, self.evidence = Names(settling.it.knowledge), EvidenceTeller(settling.it)
         self.settled = [(head, settling.settled[head]) for head in told_order(settling.it, settling.settled)]
+        self.graded = [(one.id, one.label, dict(self._grades(one.id)))
+                       for one in self.it.knowledge.signatures_in_order]
         self.towards: dict[int, set[Head]] = {}
         for head, settled in self.settled:
             for place in (place for some in settled if len(some) > 1 for place in some):
@@ -98,15 +100,20 @@ class AnswerTeller:
         return Line("answer", f"{lead}{self.told(place)}", quoted=sources, text=" ".join(says) or (
             "Nothing is settled by it, alone or with two further answers."))
 
+    def _grades(self, id: str) -> Iterator[tuple[str, int]]:
+        """The grades of a signature, each with its node."""
+        nodes = ((level, self.it.program.head("signature", id, level)) for level in GRADES)
+        return ((level, node) for level, node in nodes if node is not None)
+
     def _changed(self, model: Model) -> Iterator[str]:
         """The signatures whose state or grade is then another."""
-        for id, signature in sorted(self.vocabulary.signatures.items(), key=lambda item: item[1].order):
-            after = {level: state_of(model[node]) for level in GRADES
-                     if (node := self.it.program.head("signature", id, level)) is not None}
-            if any(state is not self.it.head_state("signature", id, level) for level, state in after.items()):
-                grades = [level for level, state in after.items() if state is State.PRESENT]
-                stands = f"present ({grades[-1]})" if grades else words.STATE_WORDS[after[GRADES[0]]]
-                yield f"{id} would be {stands}: {signature.label}"
+        for id, label, nodes in self.graded:
+            if any(model[node] != self.it.model[node] for node in nodes.values()):
+                after = {level: state_of(model[node]) for level, node in nodes.items()}
+                if any(state is not self.it.state(nodes[level]) for level, state in after.items()):
+                    grades = [level for level, state in after.items() if state is State.PRESENT]
+                    stands = f"present ({grades[-1]})" if grades else words.STATE_WORDS[after[GRADES[0]]]
+                    yield f"{id} would be {stands}: {label}"
 
 
 def told_order(assessment: Assessment, heads: Iterable[Head]) -> list[Head]:

@@ -7,8 +7,11 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from engine.assess import Asked, Assessor
+from engine.program import Program
 from kb.dates import long_date
 from kb.dossier import Case, Hindsight, Observation, Outcome
+from kb.files import EXAMPLES
+from kb.knowledge import Knowledge
 
 THEN = (None, Hindsight.BEFORE, Hindsight.NUMBER)
 """What could have been known before a judgement: not the report that judged, nor what was said afterwards."""
@@ -42,15 +45,23 @@ def casebook(cases: Iterable[Case], assessor: Assessor) -> tuple[Entry, ...]:
                  for i, (case, outcome) in enumerate(pairs))
 
 
+def of_shipped(knowledge: Knowledge, program: Program) -> tuple[Entry, ...]:
+    """How these rules do on the outcomes of the shipped cases, by the evaluator alone."""
+    from kb.casefiles import read_case
+
+    read = (read_case(path, knowledge.vocabulary, path.name)[0] for path in sorted(EXAMPLES.glob("*.yaml")))
+    return casebook([case for case in read if case is not None], Assessor(knowledge, "bits", program))
+
+
 def _asked(case: Case, outcome: Outcome) -> Iterator[Asked]:
     eve = (outcome.visited or outcome.published) - timedelta(days=1)
     yield Asked(case, eve, [o for o in case.observations if o.hindsight in THEN])
     yield Asked(case, outcome.published)
-    yield Asked(case, outcome.published, [_as_if_known(o, outcome.published) for o in case.observations
+    yield Asked(case, outcome.published, [as_if_known(o, outcome.published) for o in case.observations
                                           if o.about.end <= outcome.published])
 
 
-def _as_if_known(observation: Observation, day: date) -> Observation:
+def as_if_known(observation: Observation, day: date) -> Observation:
     """The observation as if it had been public by a day."""
     return observation._replace(known=min(observation.known, day))
 

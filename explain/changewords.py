@@ -13,6 +13,8 @@ NOW_COUNTS, NO_LONGER_COUNTS = "now counts", "no longer counts"
 """How an observation came to count on a day, or ceased to."""
 APPEARS, GOES, CHANGES = "appears", "goes", "changes"
 OTHERWISE = "stays for another reason"
+NOT_EVIDENCE, TAKEN_AWAY = "supposed, not evidence", "supposed to be taken away"
+"""Of evidence on a card, where it is supposed to come or to go."""
 AS_IT_IS, AS_SUPPOSED = "as it is", "as supposed"
 MONTHS_FROM = 60
 """From so many days on, a time between two days is told in months."""

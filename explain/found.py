@@ -45,7 +45,8 @@ def settled(analysis: Analysis, knowledge: Knowledge, of: int) -> str:
     rules = knowledge.in_force
     left_open = {one.rule.id for one in analysis.findings if one.code is Code.NOT_ANALYSED}
     aside = of - len(rules)
-    said = [f"what {len(rules) - len(left_open)} of {of} rules in force mean is proved over all evidence there can be"]
+    proved = len(rules) - len(left_open)
+    said = [f"what {'the rules' if proved == of else f'{proved} of {of} rules in force'} mean is proved"]
     said += [f"{len(left_open)} left open"] if left_open else []
     said += [f"{aside} not analysed, because they rest on what could not be read"] if aside else []
     return ", ".join(said)
@@ -125,9 +126,9 @@ def _hint_for_exception(finding: Finding) -> str:
 def _never_decides(finding: Finding, rule: str, what: str) -> tuple[str, str]:
     if isinstance(finding.condition, Within):
         months = finding.condition.months
-        already = "its evidence has to be as recent as that already"
-        return (f"{rule} means the same without within: {months} months; {already}",
-                "take it out, or ask for a shorter period")
+        already = f"its evidence has to be as recent as that already{_chained(finding)}"
+        hint = KEEP if finding.chained else "take it out, or ask for a shorter period"
+        return f"{rule} means the same without within: {months} months; {already}", hint
     return f"{rule} means the same without this condition: {what}{_chained(finding)}", _hint_for_condition(finding)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from engine.meaning.versions import Meant
+from engine.meaning.same import Meant
 from explain import words
 from explain.account import Account, Line, Part, closing
 from explain.editwords import edit_in_words, place_of

@@ -120,7 +120,8 @@ def _level(c: HeadIs) -> str:
 
 def concluded(head: Head, names: Names) -> str:
     """What a rule says where it holds."""
-    name = names.title(head.kind, head.id) if head.kind == "signature" else f"{words.FOUND[head.kind]} {head.id}"
+    title = names.title(head.kind, head.id)
+    name = title if head.kind == "signature" else f'{words.FOUND[head.kind]} {head.id} ("{title}")'
     if not head.found:
         return f"{name}: found not to be so"
     if head.raised_from is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
 
 from engine.assess import Assessment, state_of
+from engine.firing import Step, steps
 from engine.planes import BOTH, READINGS
-from engine.program import NOW, Atom, Program, Proposition
+from engine.program import NOW, Atom, Proposition
 from engine.proofs import Mark, Provenance
 from explain import words
 from explain.account import Account, Line, closing, heading
@@ -18,38 +18,6 @@ from explain.names import Names
 from kb.conditions import HELD, LADDERS, Condition, Rule, Test
 from kb.dates import long_date
 from kb.model import State
-
-
-class Step(NamedTuple):
-    """One firing: a rule, its node and stratum, and in which readings it holds undisputed (as bits)."""
-
-    rule: Rule
-    node: int
-    stratum: int
-    readings: int
-
-
-def steps(assessment: Assessment) -> tuple[Step, ...]:
-    """Every rule that fires (in both readings of disputed evidence, or in one), by stratum, then id.
-
-    A rule's stratum is one more than the highest among the rules that its premises and exceptions rest on: whatever
-    it needs was concluded, or could no longer be, in a stratum before. Which engine ran makes no difference.
-    """
-    strata = _strata(assessment.program)
-    rules = {rule.id: rule for rule in assessment.knowledge.in_force}
-    fired = sorted((strata[node], id, node) for id, node in assessment.program.rules.items()
-                   if assessment.state(node) in SHOWN)
-    marks = assessment.model
-    return tuple(Step(rules[id], node, stratum, marks[node][0] & ~marks[node][1]) for stratum, id, node in fired)
-
-
-def _strata(program: Program) -> list[int]:
-    """Of every node, how many rules stand one above another up to it."""
-    found: list[int] = []
-    for node in program.nodes:
-        below = max((found[arg] for arg in node.args), default=0)
-        found.append(below + isinstance(node.origin, Rule))
-    return found
 
 
 def memory(taken: Sequence[Step]) -> tuple[str, ...]:
@@ -115,9 +83,9 @@ class _Tracing:
 
     def state(self, test: Test) -> State:
         """What both readings of the evidence held today say of a test."""
-        atom = Atom((test,), NOW)
-        first, second = (self.it.looking.marks(atom, reading) for reading in READINGS)
-        return state_of((first[0] | second[0] << 1, first[1] | second[1] << 1))
+        first, second = (self.it.looking.sides(test, NOW, reading) for reading in READINGS)
+        for_, against = (bool(one) | bool(other) << 1 for one, other in zip(first, second, strict=True))
+        return state_of((for_, against))
 
     def named(self, test: Test) -> str:
         return words.measured(test, self.indicators[test.indicator])

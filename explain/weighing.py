@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
-from engine.days import Course, course, one_day, turns
+from engine.bits import Plane
+from engine.days import Course, Periods, course, one_day, periods_asked, planes_of_days, turns
 from engine.evidence import Evidence
-from engine.meaning.versions import meant
+from engine.meaning.same import meant
 from engine.prepared import Prepared
+from engine.program import Atom
 from engine.versions import Version, Versions
 from explain.impact import Impact
 from explain.moves import Move, moves
@@ -19,7 +23,7 @@ from explain.nation import Nation
 from kb.dossier import Case, Observation
 from kb.edits import Edits, edits
 from kb.knowledge import Knowledge
-from kb.model import Vocabulary
+from kb.model import Problem, Vocabulary
 
 
 class Table(NamedTuple):
@@ -30,33 +34,118 @@ class Table(NamedTuple):
     groups: Mapping[str, Mapping[str, str]]
 
 
-def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], table: Table | None = None) -> Impact:
+def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: date | None = None,
+                ) -> tuple[Table | None, tuple[Problem, ...]]:
+    """The rows and groups of long tables (each with what it is called to people), and every problem of them.
+
+    `as_at`: the day on which they are looked at; the last on which something in them became public where none is given.
+    No table where there are no files, or where one has problems.
+    """
+    from engine.tablerows import observations  # polars is not needed where there is no table
+    from kb.longtables import read_long
+    from kb.tablegroups import read_groups
+
+    read = [read_long(path, knowledge.vocabulary, name) for path, name in files]
+    grouped = [read_groups(path, name) for path, name in files]
+    problems = tuple(sorted(problem for _, some in (*read, *grouped) for problem in some))
+    if problems or not files:
+        return None, problems
+    rows = [row for frame, _ in read if frame is not None for row in observations(frame, knowledge.vocabulary)]
+    groups: dict[str, dict[str, str]] = {}
+    for found, _ in grouped:
+        for column, of in found.of.items():
+            groups.setdefault(column, {}).update(of)
+    return Table(rows, as_at or max(row.known for row in rows), groups), ()
+
+
+class Side(NamedTuple):
+    """Some cases on their days, and the planes of every test of one version's rules on these days."""
+
+    courses: tuple[Course, ...]
+    known: Mapping[Atom, Plane]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What one version makes of the cases and of the table, worked out once for all edits that are weighed against it.
+    """
+
+    old: Prepared
+    cases: Sequence[Case]
+    table: Table | None
+
+    @cached_property
+    def asked(self) -> dict[str, Periods]:
+        """How far back it looks at each indicator."""
+        return periods_asked([self.old.program], self.old.knowledge.vocabulary)
+
+    @cached_property
+    def of_cases(self) -> Side:
+        """The cases at all their change points."""
+        turning = turns(self.old.knowledge.vocabulary, self.old.program)
+        found = (course(case, turning, self.old.knowledge.vocabulary) for case in self.cases)
+        return self._side([one for one in found if one is not None])
+
+    @cached_property
+    def of_table(self) -> Side:
+        """The authorities of the table on its day."""
+        assert self.table is not None
+        vocabulary = self.old.knowledge.vocabulary
+        cases = _authorities(self.table, vocabulary)
+        return self._side([one_day(case, self.table.as_at, vocabulary) for case in cases])
+
+    def serves(self, new: Prepared, differing: Edits) -> bool:
+        """Whether an edit of it reads evidence in the same way, and asks for nothing on other days."""
+        both = periods_asked([self.old.program, new.program], new.knowledge.vocabulary)
+        return not differing.reading and both == self.asked
+
+    def _side(self, courses: Sequence[Course]) -> Side:
+        planes = planes_of_days(self.old.program, courses, {})
+        return Side(tuple(courses), {atom: plane for (atom, _), plane in zip(self.old.program.atoms, planes,
+                                                                            strict=True)})
+
+
+def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], table: Table | None = None,
+          kept: Kept | None = None) -> Impact:
     """Everything that differs between two versions, for cases at all their change points and a table on one day.
 
     `before` names the old version. Cases are read by the new vocabulary; what only the old one knew of is left aside.
+    `kept`: what the old version makes of the same cases and table, where that is known; what is found is the same.
     """
     differing = edits(old.knowledge, new.knowledge)
+    if kept is not None and kept.serves(new, differing):
+        by_new, known = kept.of_cases
+        moved = _moved(old, new, differing, by_new, by_new, known)
+        nation = None if table is None else Nation(
+            table.as_at, tuple(one.case for one in kept.of_table.courses),
+            _moved(old, new, differing, kept.of_table.courses, *kept.of_table), table.groups)
+        return _impact(old, new, before, differing, moved, by_new, nation)
     turning = [turns(ready.knowledge.vocabulary, old.program, new.program) for ready in (old, new)]
 
     def either(o: Observation) -> frozenset[date]:
         return turning[1](o) | turning[0](o) if differing.reading else turning[1](o)
-    by_new = [found for case in cases if (found := course(case, either, new.knowledge.vocabulary)) is not None]
+    by_new = tuple(found for case in cases if (found := course(case, either, new.knowledge.vocabulary)) is not None)
     by_old = [_again(one, old.knowledge.vocabulary) for one in by_new] if differing.reading else by_new
     moved = _moved(old, new, differing, by_old, by_new)
     nation = None if table is None else _nation(old, new, differing, table)
+    return _impact(old, new, before, differing, moved, by_new, nation)
+
+
+def _impact(old: Prepared, new: Prepared, before: str, differing: Edits, moved: tuple[Move, ...],
+            looked_at: Sequence[Course], nation: Nation | None) -> Impact:
     vocabulary = replace(new.knowledge.vocabulary, indicators={
         **old.knowledge.vocabulary.indicators, **new.knowledge.vocabulary.indicators})
     return Impact(
         Names(old.knowledge), Names(_told(old.knowledge, new.knowledge, vocabulary)), before, differing,
-        meant(old, new, differing.rules), moved, len(by_new), sum(len(one.days) for one in by_new), nation)
+        meant(old, new, differing.rules), moved, len(looked_at), sum(len(one.days) for one in looked_at), nation)
 
 
 def _moved(old: Prepared, new: Prepared, differing: Edits, by_old: Sequence[Course], by_new: Sequence[Course],
-           ) -> tuple[Move, ...]:
+           known: Mapping[Atom, Plane] | None = None) -> tuple[Move, ...]:
     if not differing.rules or not by_new:
         return ()
     return moves(Versions(Version(old, tuple(by_old)), Version(new, tuple(by_new)), differing.rules,
-                          alike=not differing.reading))
+                          alike=not differing.reading, known=known or {}))
 
 
 def _again(one: Course, vocabulary: Vocabulary) -> Course:
@@ -66,17 +155,22 @@ def _again(one: Course, vocabulary: Vocabulary) -> Course:
 
 
 def _nation(old: Prepared, new: Prepared, differing: Edits, table: Table) -> Nation:
-    """The authorities of a table, in the order of their codes."""
+    """The authorities of a table as two versions look at them."""
     vocabulary = new.knowledge.vocabulary
+    cases = _authorities(table, vocabulary)
+    by_new = [one_day(case, table.as_at, vocabulary) for case in cases]
+    by_old = [_again(one, old.knowledge.vocabulary) for one in by_new] if differing.reading else by_new
+    return Nation(table.as_at, cases, _moved(old, new, differing, by_old, by_new), table.groups)
+
+
+def _authorities(table: Table, vocabulary: Vocabulary) -> tuple[Case, ...]:
+    """What a table holds of each authority, as cases in the order of their codes."""
     names = {code: a.name for a in vocabulary.authorities.values() for code in (*a.earlier_codes, a.id)}
     rows: dict[str, list[Observation]] = {}
     for row in table.rows:
         rows.setdefault(row.authority, []).append(row)
-    cases = tuple(Case(code, names.get(code, code), code, names.get(code, code), tuple(rows[code]))
-                  for code in sorted(rows))
-    by_new = [one_day(case, table.as_at, vocabulary) for case in cases]
-    by_old = [_again(one, old.knowledge.vocabulary) for one in by_new] if differing.reading else by_new
-    return Nation(table.as_at, cases, _moved(old, new, differing, by_old, by_new), table.groups)
+    return tuple(Case(code, names.get(code, code), code, names.get(code, code), tuple(rows[code]))
+                 for code in sorted(rows))
 
 
 def _told(old: Knowledge, new: Knowledge, vocabulary: Vocabulary) -> Knowledge:

@@ -21,6 +21,14 @@ from kb.ruletests import PROTECTIVE, Standing
 NOT_EVIDENCE = ("This is a supposition and not evidence: it says what the rules would make of it, and nothing of what "
                 "is so.")
 NOTHING = "Nothing that was supposed was public by then"
+SUPPOSED, STILL = "Supposed", "still"
+WHAT_APPEARS, WHAT_GOES = f"What {APPEARS}", f"What {GOES}"
+WHAT_CHANGES, WHAT_STAYS = f"What {CHANGES} its level or state", f"What {OTHERWISE}"
+ADDED, TAKEN_AWAY, NO_LONGER, NOW = "added", "taken away", "no longer", "now"
+HELD_BY, THEN_HELD_BY = "held by", "then holds by"
+THE_SAME = "the same as it is and as supposed"
+NO_CHANGE = "No signature and no conclusion changes its state or level."
+JUDGED_AS_SUPPOSED, JUDGED_AS_IT_IS = "Could be judged only as supposed", "Could be judged only as it is"
 Head = tuple[str, str]
 Stood = tuple[State, str]
 
@@ -84,15 +92,15 @@ def what_if(before: Assessment, after: Assessment, supposed: Supposed) -> Accoun
     teller = _Differences(before, after, supposed)
     found = changes(before, after)
     groups = (
-        ("Supposed", tuple(teller.supposed())),
-        (f"What {APPEARS}", tuple(teller.change(c) for c in found if c.appears)),
-        (f"What {GOES}", tuple(teller.change(c) for c in found if c.goes)),
-        (f"What {CHANGES} its level or state", tuple(teller.change(c) for c in found if not c.appears and not c.goes)),
-        (f"What {OTHERWISE}", tuple(teller.stays())),
+        (SUPPOSED, tuple(teller.supposed())),
+        (WHAT_APPEARS, tuple(teller.change(c) for c in found if c.appears)),
+        (WHAT_GOES, tuple(teller.change(c) for c in found if c.goes)),
+        (WHAT_CHANGES, tuple(teller.change(c) for c in found if not c.appears and not c.goes)),
+        (WHAT_STAYS, tuple(teller.stays())),
     )
     lines = tuple(Line("group", title, children=told) for title, told in groups if told) or (Line("group", NOTHING),)
     results = [results_told(one) for one in (before, after)]
-    same = "the same as it is and as supposed" if results[0] == results[1] else ""
+    same = THE_SAME if results[0] == results[1] else ""
     answer = f"{results[0]} ({same})" if same else changewords.then(*results)
     case = before.case
     return Account(
@@ -112,12 +120,12 @@ def results_told(assessment: Assessment) -> str:
 
 def _facts(before: Assessment, after: Assessment, found: Sequence[Change]) -> Iterator[str]:
     if not found:
-        yield "No signature and no conclusion changes its state or level."
+        yield NO_CHANGE
     judged = [words.several(sorted(set(a.judged) - set(b.judged))) for a, b in ((after, before), (before, after))]
     if judged[0]:
-        yield f"Could be judged only as supposed: {judged[0]}."
+        yield f"{JUDGED_AS_SUPPOSED}: {judged[0]}."
     if judged[1]:
-        yield f"Could be judged only as it is: {judged[1]}."
+        yield f"{JUDGED_AS_IT_IS}: {judged[1]}."
     yield words.worked_out(after.engine, after.engine_note)
 
 
@@ -136,7 +144,7 @@ class _Differences:
             title = (self.names.kb.vocabulary.protective[given.id].title if given.kind == PROTECTIVE
                      else self.names.title(given.kind, given.id))
             yield Line("supposed", f"{title}: {words.stood(given.kind, given.state, given.level)}", id=given.id)
-        for lead, observations in (("added", self.what.added), ("taken away", self.what.gone)):
+        for lead, observations in ((ADDED, self.what.added), (TAKEN_AWAY, self.what.gone)):
             yield from (self.observation(lead, o) for o in sorted(observations, key=lambda o: o.sort_key))
 
     def observation(self, lead: str, o: Observation) -> Line:
@@ -150,7 +158,7 @@ class _Differences:
         line = self.line(change.kind, change.id, as_it_is_and_supposed(change))
         if (change.kind, change.id) in self.given:
             return line._replace(small=("supposed, whatever the evidence says",))
-        lead, at = ("held by", self.before) if change.goes else ("then holds by", self.after)
+        lead, at = (HELD_BY, self.before) if change.goes else (THEN_HELD_BY, self.after)
         return line._replace(small=tuple(f"{lead}: {told}" for told in _rules(at, change.kind, change.id)))
 
     def line(self, kind: str, id: str, text: str) -> Line:
@@ -167,10 +175,10 @@ class _Differences:
     def moved(self, kind: str, id: str) -> tuple[Line, ...]:
         """The observations that it no longer rests on, and those that it rests on instead or besides."""
         old, new = (_under(one, kind, id) for one in (self.before, self.after))
-        lines = [self.observation("no longer", o)._replace(quoted=()) for o in old if o not in new]
-        lines += [self.observation("now", o)._replace(quoted=()) for o in new if o not in old]
+        lines = [self.observation(NO_LONGER, o)._replace(quoted=()) for o in old if o not in new]
+        lines += [self.observation(NOW, o)._replace(quoted=()) for o in new if o not in old]
         still = len([o for o in new if o in old])
-        rest = [Line("supposed", f"still: {words.count_of(still, 'observation')}")] if still else []
+        rest = [Line("supposed", f"{STILL}: {words.count_of(still, 'observation')}")] if still else []
         return (*lines, *rest)
 
 

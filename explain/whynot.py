@@ -8,11 +8,12 @@ from typing import NamedTuple
 from engine.assess import Assessment
 from engine.program import NOW, Atom, Context, Proposition
 from explain import words
-from explain.account import Account, Line
+from explain.account import Account, Line, walk
 from explain.answer import frame, nearest
 from explain.distances import distance, short_by, too_old
 from explain.evidence import EvidenceTeller
 from explain.signatures import SignatureTeller
+from explain.whatif import heads
 from explain.why import Teller
 from kb.conditions import LADDERS, All, AnyOf, AtLeast, Condition, Judged, ProtectiveIs, Rule, TestIs, Within
 from kb.knowledge import Sign, Signs
@@ -45,6 +46,13 @@ def why_not(assessment: Assessment, target: tuple[str, str]) -> Account:
     number = f" {words.count_of(len(chain), 'rule')} could give it; the nearest first." if len(chain) > 1 else ""
     account = frame(assessment, chain, nearest(assessment, teller, target), "Why not")
     return account._replace(sentence=f"{title}: {words.OF_A_CONCLUSION[state]} in {assessment.case.authority}.{number}")
+
+
+def every_why_not(assessment: Assessment) -> tuple[Line, ...]:
+    """The same of every signature and conclusion that does not hold, each opened once; of no overall result."""
+    teller = _EachOnce(assessment)
+    found = [(kind, id, assessment.head_state(kind, id)) for kind, id in heads(assessment)]
+    return tuple(teller.opened(kind, id, state) for kind, id, state in found if state is not State.PRESENT)
 
 
 class _Distances(EvidenceTeller):
@@ -147,6 +155,36 @@ class MissTeller(Teller):
             case _:
                 state = self.it.state(node)
                 return Miss(*(int(state is other) for other in NOT_SO))
+
+
+class _EachOnce(MissTeller):
+    """Tells each signature and conclusion by itself: where another asks for it, it is named with its state only."""
+
+    def opened(self, kind: str, id: str, state: State) -> Line:
+        """One that does not hold: of a signature its signs, of a conclusion every rule, the nearest first."""
+        if kind == "signature":
+            line = super().head(kind, id)
+            self.told |= {below.key for below in walk(line) if below.role == "test"}
+            return line
+        line = Line(kind, self.names.title(kind, id), state, id=id, category=self.names.category(kind, id))
+        return line._replace(children=tuple(self.misses(kind, id)))
+
+    def condition(self, c: Condition, node: int, raised: bool = False) -> Iterable[Line]:
+        """The lines of one condition; a test that was told before is pointed at."""
+        for line in super().condition(c, node, raised):
+            if line.role != "test":
+                yield line
+                continue
+            yield line._replace(shown_above=line.key in self.told)
+            self.told.add(line.key)
+
+    def head(self, kind: str, id: str, level: str | None = None, context: Context = NOW,
+             place: Place | None = None) -> Line:
+        """A signature or conclusion that is asked for, unopened."""
+        node = self.it.program.heads.get(Proposition(kind, id, level or LADDERS[kind][0], context))
+        state = State.NOT_KNOWN if node is None else self.it.state(node)
+        return Line(kind, self.names.title(kind, id), state, self.level(node), about=f"{kind} {id}", id=id,
+                    category=self.names.category(kind, id), place=place)
 
 
 def _distance(miss: Miss) -> tuple[int, int]:

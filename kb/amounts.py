@@ -18,6 +18,8 @@ ANSWERS: Mapping[str, float] = {"yes": 1.0, "no": 0.0}
 SCALE_WORDS: Mapping[str, float] = {
     "strength": 0.0, "minor weakness": 1.0, "clear weakness": 2.0, "serious weakness": 3.0}
 WORDLESS = ("scale", "ratio")
+LONGEST = 40
+"""The most characters of a number: as many as a rate that was worked out is ever written with, and some more."""
 FINE = ("per cent", "points", "ratio")
 """Units that are told to one decimal place where an indicator names no rounding of its own."""
 
@@ -36,11 +38,8 @@ def read_amount(text: str, indicator: Indicator, unit: Unit | None = None) -> fl
     `yes` is 1 and `no` is 0; a word of a graded scale is its place in it, counted from 0.
     """
     wanted = unit or indicator.unit
-    if wanted.id == "yes/no":
-        return _word(text, ANSWERS, "is neither yes nor no")
-    if wanted.id == "grade":
-        grades = {word: float(place) for place, word in enumerate(indicator.values)}
-        return _word(text, grades, f"is not one of {', '.join(grades)}")
+    if words := words_of(indicator, wanted):
+        return _word(text, words, "is neither yes nor no" if words is ANSWERS else f"is not one of {', '.join(words)}")
     if wanted.id == "scale" and text.strip() in SCALE_WORDS:
         return SCALE_WORDS[text.strip()]
     number, said = _split(text)
@@ -50,6 +49,17 @@ def read_amount(text: str, indicator: Indicator, unit: Unit | None = None) -> fl
     _in_unit(number, said, indicator, wanted)
     _in_range(number, wanted)
     return number
+
+
+def words_of(indicator: Indicator, unit: Unit | None = None) -> Mapping[str, float]:
+    """The words in which values of the indicator are written, each with what it stands for; none of a number."""
+    match (unit or indicator.unit).id:
+        case "yes/no":
+            return ANSWERS
+        case "grade":
+            return {word: float(place) for place, word in enumerate(indicator.values)}
+        case _:
+            return {}
 
 
 def step(indicator: Indicator) -> float:
@@ -98,4 +108,4 @@ def _number(text: str) -> float | None:
     body = text.removeprefix("-")
     whole, dot, fraction = body.partition(".")
     plain = whole.isascii() and whole.isdigit() and (not dot or (fraction.isascii() and fraction.isdigit()))
-    return float(text) if plain and len(text) < 20 else None
+    return float(text) if plain and len(text) <= LONGEST else None

@@ -12,8 +12,10 @@ from kb.problems import Code, did_you_mean, shown
 from kb.yamltree import Mapping, Tree
 
 
-def read_authorities(tree: Tree | None, problems: list[Problem]) -> dict[str, Authority]:
+def read_authorities(tree: Tree | None, sources: Table[str, Source], problems: list[Problem]) -> dict[str, Authority]:
     """The authorities by code; none where a knowledge base has no such list."""
+    if isinstance(tree, Mapping):
+        Fields(tree, problems).reference("source", sources, "source")
     found = by_id((_authority(fields) for fields in listed(tree, "authorities", problems, optional=True)), problems)
     problems.extend(
         Problem(authority.place, Code.UNKNOWN_ID, f"there is no authority {shown(other)}", did_you_mean(other, found))

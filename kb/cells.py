@@ -48,6 +48,11 @@ def read_cells(path: Path, name: str, sheet: str = "") -> Cells | Problem:
         table = read_parquet(path, name)
         if isinstance(table, Problem):
             return table
+        nested = [at for at, kind in enumerate(table.dtypes) if kind.is_nested()]
+        if nested:
+            return Problem(Place(name, 1, nested[0] + 1), Code.WRONG_SHAPE,
+                           f"the column {shown(table.columns[nested[0]])} holds several values in each cell",
+                           "write one value in each")
         text_of_all = table.select(pl.all().cast(pl.String, strict=False))
         return Cells(text_of_all, pl.int_range(1, table.height + 1, eager=True), name)
     text = table_text(path, name)
@@ -62,11 +67,16 @@ def read_parquet(path: Path, name: str) -> pl.DataFrame | Problem:
     try:
         with path.open("rb") as file:
             return pl.read_parquet(file)
-    except OSError as error:
+    except (OSError, *BROKEN) as error:
+        return not_whole(error, name)
+
+
+def not_whole(error: BaseException, name: str) -> Problem:
+    """Why a Parquet file cannot be read, as the system or polars (BROKEN) says."""
+    if isinstance(error, OSError):
         return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
-    except BROKEN as error:
-        said = str(error).strip().splitlines()[0]
-        return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
+    said = str(error).strip().splitlines()[0]
+    return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")
 
 
 def read_csv(path: Path, name: str) -> pl.DataFrame | str | Problem:

@@ -13,6 +13,13 @@ RULES = HERE.parent / "rules"
 EXAMPLES = HERE.parent / "examples"
 
 
+def shown_name(path: Path) -> str:
+    """The name of a file as answers show it: never an absolute path, the shipped examples by their folder."""
+    if path.is_absolute():
+        return f"examples/{path.name}" if path.parent == EXAMPLES else path.name
+    return path.as_posix()
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Writes beside the target, flushes to disk, then renames: the old file or the new one, never half of it.
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
 from kb.model import Category, Citation, Place, Signature, Vocabulary
+from kb.once import Once
 
 
 class Sign(NamedTuple):
@@ -35,17 +36,19 @@ class Signs(NamedTuple):
         return tuple(sign for _, signs in self.facets for sign in signs)
 
 
-class Knowledge(NamedTuple):
-    """Everything an assessment needs to know except the case."""
-
+class _Parts(NamedTuple):
     vocabulary: Vocabulary
     rules: tuple[Rule, ...]
     signs: dict[str, Signs]
 
+
+class Knowledge(_Parts, Once):
+    """Everything an assessment needs to know except the case."""
+
     @property
     def in_force(self) -> tuple[Rule, ...]:
         """The rules that are used, neither draft nor withdrawn, in the order of their ids."""
-        return tuple(rule for rule in self.rules_in_order if rule.status == "in force")
+        return self.once(_in_force)
 
     @property
     def rules_in_order(self) -> list[Rule]:
@@ -71,10 +74,7 @@ class Knowledge(NamedTuple):
 
     def conclusions(self) -> dict[tuple[str, str], Conclusion]:
         """Every head that some rule speaks of, described by its first rule (lowest level, then id)."""
-        found: dict[tuple[str, str], Conclusion] = {}
-        for rule in sorted(self.in_force, key=_first_told):
-            found.setdefault((rule.head.kind, rule.head.id), self._describe(rule))
-        return found
+        return self.once(_conclusions)
 
     def names(self) -> frozenset[str]:
         """The id of every signature and of everything that a rule in force concludes."""
@@ -82,8 +82,7 @@ class Knowledge(NamedTuple):
 
     def results(self) -> tuple[str, ...]:
         """The overall results, strongest first."""
-        ordered = sorted((rule for rule in self.in_force if rule.head.kind == "result"), key=lambda r: r.order)
-        return tuple(dict.fromkeys(rule.head.id for rule in ordered))
+        return self.once(_results)
 
     def questions(self) -> frozenset[str]:
         """The overall results that put a question about the authority."""
@@ -98,15 +97,32 @@ class Knowledge(NamedTuple):
                         return said.basis
         return ""
 
-    def _describe(self, rule: Rule) -> Conclusion:
-        signature = self.vocabulary.signatures.get(rule.head.id)
-        if rule.head.kind == "signature" and signature is not None:
-            category = self.vocabulary.categories[signature.category]
-            return Conclusion("signature", signature.id, signature.label, (category.id,), "",
-                              category.who_can_act, signature.order, rule.place)
-        who = "; ".join(self.vocabulary.categories[c].who_can_act for c in rule.category)
-        return Conclusion(rule.head.kind, rule.head.id, rule.title, rule.category, rule.because,
-                          rule.who_can_act or who, rule.order, rule.place)
+
+def _in_force(knowledge: Knowledge) -> tuple[Rule, ...]:
+    return tuple(rule for rule in knowledge.rules_in_order if rule.status == "in force")
+
+
+def _conclusions(knowledge: Knowledge) -> dict[tuple[str, str], Conclusion]:
+    found: dict[tuple[str, str], Conclusion] = {}
+    for rule in sorted(knowledge.in_force, key=_first_told):
+        found.setdefault((rule.head.kind, rule.head.id), _describe(knowledge.vocabulary, rule))
+    return found
+
+
+def _results(knowledge: Knowledge) -> tuple[str, ...]:
+    ordered = sorted((rule for rule in knowledge.in_force if rule.head.kind == "result"), key=lambda r: r.order)
+    return tuple(dict.fromkeys(rule.head.id for rule in ordered))
+
+
+def _describe(vocabulary: Vocabulary, rule: Rule) -> Conclusion:
+    signature = vocabulary.signatures.get(rule.head.id)
+    if rule.head.kind == "signature" and signature is not None:
+        category = vocabulary.categories[signature.category]
+        return Conclusion("signature", signature.id, signature.label, (category.id,), "",
+                          category.who_can_act, signature.order, rule.place)
+    who = "; ".join(vocabulary.categories[c].who_can_act for c in rule.category)
+    return Conclusion(rule.head.kind, rule.head.id, rule.title, rule.category, rule.because,
+                      rule.who_can_act or who, rule.order, rule.place)
 
 
 def _first_told(rule: Rule) -> tuple[int, str]:

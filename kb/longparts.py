@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from kb.cells import BROKEN, not_whole
 from kb.longtables import LongTable, read_long, type_problem, typed
-from kb.model import Kind, Place, Problem, Vocabulary
-from kb.problems import Code, not_opened
+from kb.model import Kind, Problem, Vocabulary
 from kb.tables import header_problem
 
 ROW_BYTES = 1_000
@@ -39,11 +39,11 @@ class LongFile(NamedTuple):
         if self.whole is not None:
             return LongTable(self.whole.filter(pl.col("authority_code").is_in(list(codes))), ())
         code, some = pl.col("authority_code").cast(pl.String), [one for each in codes for one in self.written[each]]
-        named = pl.scan_parquet(self.path, row_index_name="row in file", row_index_offset=1)
+        named = pl.scan_parquet(self.path, row_index_name="row in file", row_index_offset=1, glob=False)
         try:  # the parts of a file that is sorted by authority are told by their first and last
             found = named.filter(code.is_between(pl.lit(min(some)), pl.lit(max(some))) & code.is_in(some)).collect()
-        except pl.exceptions.PolarsError as error:
-            return LongTable(None, (_broken(error, self.name),))
+        except (OSError, *BROKEN) as error:
+            return LongTable(None, (not_whole(error, self.name),))
         return typed(found.drop("row in file"), self.vocabulary, self.name, found["row in file"])
 
 
@@ -51,13 +51,13 @@ def open_long(path: Path, vocabulary: Vocabulary, memory: int, name: str) -> Lon
     """The long table of a file, read whole where about so many bytes of memory allow it; or every problem of it."""
     if path.suffix.lower() == ".parquet" and path.is_file():
         try:
-            lazy = pl.scan_parquet(path)
+            lazy = pl.scan_parquet(path, glob=False)
             schema, height = lazy.collect_schema(), lazy.select(pl.len()).collect().item()
             if height * ROW_BYTES > memory:
                 wrong = header_problem(schema.names(), name) or type_problem(pl.DataFrame(schema=schema), name)
                 return (wrong,) if wrong else _unread(path, lazy, vocabulary, name)
-        except pl.exceptions.PolarsError as error:
-            return (_broken(error, name),)
+        except (OSError, *BROKEN) as error:
+            return (not_whole(error, name),)
     frame, problems = read_long(path, vocabulary, name)
     if frame is None or problems:
         return problems
@@ -81,10 +81,3 @@ def _unread(path: Path, lazy: pl.LazyFrame, vocabulary: Vocabulary, name: str) -
         kinds |= {Kind(kind) for kind in said if kind in tuple(Kind)}
     return LongFile(path, name, vocabulary, rows, frozenset(held), frozenset(kinds),
                     written=written)
-
-
-def _broken(error: Exception, name: str) -> Problem:
-    if isinstance(error, OSError):
-        return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
-    said = str(error).strip().splitlines()[0]
-    return Problem(Place(name), Code.CANNOT_READ, f"this is no whole Parquet file: {said}", "write it again")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from kb.amounts import words_of
 from kb.cells import read_csv, read_parquet
 from kb.dates import Precision, Span
 from kb.dossier import Observation
@@ -33,8 +34,9 @@ SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "
 FORMATS = (".csv", ".parquet")
 MOST = 1000
 """The most problems that are looked for in one file."""
-_NUMBER, _DAY = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_NUMBER, _DAY = r"^-?[0-9]{1,15}(\.[0-9]{1,24})?$", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _IN_WORDS = ("yes/no", "grade", "scale")
+"""Units whose values are words, or few enough to be looked at one by one."""
 
 
 class LongTable(NamedTuple):
@@ -61,10 +63,14 @@ def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
     return typed(cells, vocabulary, shown_name)
 
 
-def write_long(frame: pl.DataFrame, path: Path) -> None:
-    """Writes the columns of the long table as CSV or Parquet, by the ending: whole, or not at all. Raises OSError."""
+def write_long(frame: pl.DataFrame, path: Path, vocabulary: Vocabulary) -> None:
+    """Writes the columns of the long table as CSV or Parquet, by the ending: whole, or not at all. Raises OSError.
+
+    What is read of the file is what was written.
+    """
     columns = (*COLUMNS, *(column for column in OPTIONAL if column in frame.columns))
-    write_frame((_in_words(frame) if "precision" in frame.columns else frame).select(columns), path)
+    dated = _periods_in_words(frame) if "precision" in frame.columns else frame
+    write_frame(_values_in_words(dated, vocabulary).select(columns), path)
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
@@ -73,7 +79,7 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
         if path.suffix.lower() == ".parquet":
             frame.write_parquet(beside)
         else:
-            frame.write_csv(beside)
+            frame.write_csv(beside, float_scientific=False)
 
 
 def frame_of(observations: Iterable[Observation]) -> pl.DataFrame:
@@ -84,7 +90,19 @@ def frame_of(observations: Iterable[Observation]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FRAME, orient="row")
 
 
-def _in_words(frame: pl.DataFrame) -> pl.DataFrame:
+def _values_in_words(frame: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """The same with the words that values stand for, as people write them; numbers stay so where there are no words."""
+    words = [(id, number, word) for id, one in vocabulary.indicators.items() for word, number in words_of(one).items()]
+    told = frame.join(pl.DataFrame(words, {"indicator": pl.String, "value": pl.Float64, "word": pl.String},
+                                   orient="row"), on=("indicator", "value"), how="left", maintain_order="left")
+    if told["word"].null_count() == told.height:
+        return frame
+    numbers = {value: number_text(value) for value in frame["value"].drop_nulls().unique()}
+    number = pl.col("value").replace_strict(numbers, default=None, return_dtype=pl.String)
+    return told.with_columns(value=pl.coalesce("word", number))
+
+
+def _periods_in_words(frame: pl.DataFrame) -> pl.DataFrame:
     """The same with `about` as a table is written: a day, or a period in words where a row is about one."""
     days = frame["precision"] == Precision.DAY.value
     if days.all():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kb.conditions import LADDERS, Condition, Head, HeadIs, Rule, conditions_of, walk
@@ -26,11 +26,20 @@ def wording(told: Rule, head: Head, fields: Fields, scope: Scope) -> None:
     if head.kind == "result" and fixed.get(head.id) != told.title:
         right = f"its title is {shown(fixed[head.id])}" if head.id in fixed else f"results are {', '.join(fixed)}"
         fields.report(fields.place_of("title"), Code.NOT_ALLOWED, "a result may not be added or renamed", right)
-    for key, text in (("title", told.title), ("because", told.because)):
-        for word in scope.vocabulary.never_said:
-            if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE):
-                fields.report(fields.place_of(key), Code.NEVER_SAID, f"{shown(word)} is never said of an authority",
-                              "say what was seen, and no more")
+    own_words(fields, {"title": told.title, "because": told.because}, scope.vocabulary)
+
+
+def own_words(fields: Fields, told: Mapping[str, str], vocabulary: Vocabulary) -> None:
+    """Texts under their keys hold no word that is never used of an authority."""
+    for key, text in told.items():
+        for word in used(text, vocabulary.never_said):
+            fields.report(fields.place_of(key), Code.NEVER_SAID, f"{shown(word)} is never said of an authority",
+                          "say what was seen, and no more")
+
+
+def used(text: str, words: Iterable[str]) -> tuple[str, ...]:
+    """Those of some words that a text uses, in their order."""
+    return tuple(word for word in words if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE))
 
 
 def order(head: Head, conditions: list[Condition], scope: Scope) -> None:

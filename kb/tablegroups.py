@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import NamedTuple
 
-from kb.model import Place, Problem
+from kb.cells import read_cells
+from kb.model import Problem
 from kb.problems import Code, shown
-from kb.tables import table_text
 
 GROUPS = ("region", "size", "deprivation")
 CODE = "authority_code"
@@ -22,21 +20,19 @@ class Groups(NamedTuple):
 
 
 def read_groups(path: Path, name: str = "") -> tuple[Groups, tuple[Problem, ...]]:
-    """The groups of a table that `read_table` can read, and a problem wherever an authority is put into two."""
-    text = table_text(path, name or path.name)
-    if isinstance(text, Problem):
-        return Groups({}), ()
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    columns = [group for group in GROUPS if group in (reader.fieldnames or ())]
+    """The groups of a table that `read_long` can read, and a problem wherever an authority is put into two."""
+    cells = read_cells(path, name or path.name)
+    if isinstance(cells, Problem) or CODE not in cells.frame.columns:
+        return Groups({}), ()  # the reader of its rows says so
+    columns = [group for group in GROUPS if group in cells.frame.columns]
     found: dict[str, dict[str, str]] = {column: {} for column in columns}
     problems: list[Problem] = []
-    for row in reader if columns else ():
-        code = (row.get(CODE) or "").strip()
-        for column in columns:
-            told = (row.get(column) or "").strip()
+    for at, row in enumerate(cells.frame.select(CODE, *columns).iter_rows() if columns else ()):
+        code, *groups = ((cell or "").strip() for cell in row)
+        for column, told in zip(columns, groups, strict=True):
             first = found[column].setdefault(code, told)
             if told != first:
-                place = Place(name or path.name, reader.line_num, (reader.fieldnames or []).index(column) + 1)
                 message = f"{shown(code)} is in {column} {shown(told)}, and was in {shown(first)} further up"
-                problems.append(Problem(place, Code.NOT_ALLOWED, message, "give an authority one group throughout"))
+                problems.append(Problem(cells.place(at, column), Code.NOT_ALLOWED, message,
+                                        "give an authority one group throughout"))
     return Groups(found), tuple(problems)

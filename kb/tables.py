@@ -39,13 +39,22 @@ def table_text(path: Path, name: str, most: int = MAX_BYTES) -> str | Problem:
             return Problem(Place(name), Code.TOO_LARGE, f"the table is larger than {most // 1_000_000} MB")
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Problem(Place(name), Code.NOT_TEXT, f"byte {error.start + 1} is not UTF-8 text",
-                       "save the table as CSV UTF-8")
+        return Problem(_cell_at(error.object[:error.start], name), Code.NOT_TEXT,
+                       f"byte {error.start + 1} is not UTF-8 text", "save the table as CSV UTF-8")
     except OSError as error:
         return Problem(Place(name), Code.CANNOT_READ, *not_opened(error))
     if "\0" in text:
         return Problem(Place(name), Code.NOT_TEXT, "the file holds NUL characters, so it is not a table")
     return text
+
+
+def _cell_at(before: bytes, name: str) -> Place:
+    """The line and the cell that come after so much of a CSV file."""
+    line, begun = before.count(b"\n") + 1, before.rpartition(b"\n")[2].decode("utf-8", "replace")
+    try:
+        return Place(name, line, len(next(csv.reader([f"{begun}-"]))))
+    except csv.Error:  # no table at all
+        return Place(name, line)
 
 
 def parse_table(text: str, vocabulary: Vocabulary, name: str) -> tuple[tuple[Observation, ...], tuple[Problem, ...]]:
@@ -155,7 +164,7 @@ class _Row:
             self.say("value", Code.NOT_ALLOWED, "a value and a marker exclude one another", "keep one of them")
             return None
         if not text:
-            if marker is None:
+            if not self.cells["marker"]:
                 self.say("value", Code.MISSING_KEY, "the row has neither a value nor a marker",
                          "write blank as the marker of an empty cell")
             return None

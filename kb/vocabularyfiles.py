@@ -37,7 +37,7 @@ def read_vocabulary(folder: Path) -> tuple[Vocabulary, dict[str, Test], tuple[Pr
     vocabulary = _signatures(_words(trees, problems), trees, problems)
     indicators = by_id((read_indicator(f, vocabulary) for f in listed(trees["indicators"], "indicators", problems)),
                        problems)
-    authorities = read_authorities(trees["authorities"], problems)
+    authorities = read_authorities(trees["authorities"], vocabulary.sources, problems)
     vocabulary = replace(
         vocabulary, indicators=indicators, authorities=authorities,
         joint_returns=tuple(read_joint_returns(trees["authorities"], authorities, vocabulary.sources, problems)),

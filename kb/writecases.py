@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kb.amounts import WORDLESS
+from kb.amounts import WORDLESS, words_of
 from kb.dates import Precision, Span, read_span
 from kb.dossier import Case, Note, Observation, Outcome, Remark
 from kb.folding import entry, scalar
@@ -60,10 +60,9 @@ def written_value(observation: Observation, indicator: Indicator) -> Value:
     value = observation.value
     if value is None:
         return ""
-    if indicator.unit.id == "yes/no":
-        return "yes" if value else "no"
-    if indicator.unit.id == "grade":
-        return indicator.values[int(value)]
+    for word, number in words_of(indicator).items():
+        if number == value:
+            return word
     if indicator.reading is Reading.OCCURRENCES and value == 1:
         return ""
     if indicator.reading is Reading.OCCURRENCES and not value and observation.about.precision is Precision.THROUGHOUT:

@@ -48,8 +48,16 @@ def row(kit: Kit) -> Observation:
 
 
 def rows(kit: Kit) -> list[Observation]:
-    """Up to 60 rows about three authorities."""
-    return list(kit.some(0, 60, lambda: row(kit)))
+    """Up to 60 rows about three authorities, and as many as half of them once more as their source revised them."""
+    first = kit.some(0, 60, lambda: row(kit))
+    return [*first, *(revision(kit, kit.pick(first)) for _ in range(kit.pick(range(len(first) // 2 + 1))))]
+
+
+def revision(kit: Kit, of: Observation) -> Observation:
+    """What the same source says of the same day later on: another value, or that there is none."""
+    value = None if kit.chance(20) else kit.pick(VALUES[INDICATORS[of.indicator].unit.id])
+    return of._replace(known=add_months(of.known, kit.pick((0, 1, 4, 13))), value=value,
+                       marker=kit.pick(tuple(Marker)) if value is None else None)
 
 
 @st.composite

@@ -107,12 +107,13 @@ def test_the_same_files_are_answered_from_what_was_kept(orchards: Path, tmp_path
 
 
 def edited(text: str, random: Random) -> str:
-    """A file with a note at its end, without one line, with a line twice, or with other thresholds."""
+    """A file with a note at its end, without one line, with a line twice, with other words or with other thresholds."""
     lines = text.splitlines(keepends=True)
     at = random.randrange(len(lines))
     moved = re.sub(r"(?<=: )\d+(?= )", lambda number: str(int(number[0]) + random.choice((-1, 1))), text)
     return random.choice([text + "# a note\n", "".join(lines[:at] + lines[at + 1:]),
-                          "".join(lines[:at + 1] + lines[at:]), moved, moved])
+                          "".join(lines[:at + 1] + lines[at:]), moved, moved,
+                          re.sub(r"(?<=title: )\w+", "Another", text, count=1)])
 
 
 @pytest.mark.parametrize("shipped", [False, True])

@@ -67,7 +67,7 @@ def test_codes_that_no_text_raises(orchards: Path, monkeypatch: pytest.MonkeyPat
     assert "K023" in codes(orchards)
     rule.write_text(text, encoding="utf-8")
     monkeypatch.setattr("engine.meaning.solving.available", lambda: False)
-    monkeypatch.setattr("engine.meaning.cones.WIDEST", 8)
+    monkeypatch.setattr("engine.meaning.answers.WIDEST", 8)
     assert "K050" in codes(orchards)
     shutil.rmtree(orchards / "rules")
     assert "K001" in codes(orchards)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from engine import rete
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_rules
 from engine.evidence import Evidence
 from engine.planes import Column, planes
-from engine.program import Context, Program, Proposition, compile_rules
+from engine.program import Context, Program, Proposition
 from kb.conditions import All, AnyOf, Condition, Head, HeadIs, HeldFor, Judged, MoreThanNumbers, Rule, Within
 from kb.dates import Span, add_months
 from kb.dossier import Observation

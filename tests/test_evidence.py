@@ -71,6 +71,15 @@ def test_changes_of_director_are_counted_once_each(rows: ROWS, state: State, ass
     assert found.head_state("signature", "A2") is state
 
 
+@pytest.mark.parametrize(("none", "denied"), [
+    ("throughout 2022-03-01 to 2025-02-28", True), ("sometime in 2022-03-01 to 2025-02-28", False)])
+def test_only_a_record_of_every_day_denies_what_happened(none: str, denied: bool, assessor: Assessor) -> None:
+    """That there was none at some time in those years leaves open when."""
+    found = asked(assessor, "2025-03-01", "director_changes | 2 | 2023-03-01 | 2025-01-31 | minutes",
+                  f"director_changes | 0 | {none} | 2025-02-28 | letter")
+    assert found.head_state("signature", "A2") is (State.CONTESTED if denied else State.PRESENT)
+
+
 def test_a_later_finding_of_one_body_replaces_its_earlier_one_and_other_bodies_stand(assessor: Assessor) -> None:
     earlier = "workforce_finding | 3 | 2024-10-01 | 2024-11-01"
     later = "workforce_finding | 0 | 2024-12-01 | 2025-01-01"

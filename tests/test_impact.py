@@ -9,30 +9,34 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
+from engine.compiling import compile_rules
 from engine.days import course, planes_of_days, turns
 from engine.grounds import used
 from engine.planes import Column, planes
 from engine.prepared import Prepared
-from engine.program import Atom, Op, compile_rules
+from engine.program import Atom, Op
 from engine.proofs import Mark, Provenance
+from engine.tablerows import observations
 from explain.impact import Impact
+from explain.impact import impact as impact_of
 from explain.moments import Standing, standing_of, standings
 from explain.moves import GAINED, KNOWN, LEVEL, LOST, REASON, RESULT, Move
 from explain.nation import shares
 from explain.render.moved import picture
-from explain.weighing import Table, weigh
+from explain.weighing import Kept, Table, read_tables, weigh
 from kb.conditions import LADDERS, All, Head, Within
 from kb.dossier import Case
 from kb.edits import edits
 from kb.files import EXAMPLES, RULES
 from kb.knowledge import Knowledge
+from kb.longtables import read_long
 from kb.tablegroups import read_groups
-from kb.tables import read_table
 
 FEW = ("ashby", "derbyshire", "bradford-2022")
 DAY = timedelta(days=1)
@@ -234,6 +238,20 @@ def test_words_decide_nothing(rules: Path) -> None:
     assert "Only other words: churn-under-cuts; churn-under-cuts-two-of-three." in done.stdout
 
 
+@pytest.mark.parametrize("name", EDITS)
+def test_what_is_kept_of_the_old_version_changes_nothing(name: str, knowledge: Knowledge, cases: dict[str, Case],
+                                                        ) -> None:
+    """Weighed against what was worked out once of the old version, and against nothing kept: the same in every part."""
+    old, few = ready(knowledge), [cases[id] for id in FEW]
+    table, _ = read_tables([(EXAMPLES / "observations.csv", "observations.csv")], knowledge, date(2021, 12, 31))
+    kept = Kept(old, few, table)
+    for edit in (EDITS[name], lambda same: same, EDITS[name]):  # a second edit must not find what the first one left
+        new = ready(edit(knowledge))
+        anew = weigh(old, new, "before", few, table)
+        assert impact_of(weigh(old, new, "before", few, table, kept)) == impact_of(anew)
+    assert kept.serves(ready(gone(knowledge)), edits(knowledge, gone(knowledge)))
+
+
 def test_another_order_is_no_edit(knowledge: Knowledge) -> None:
     rules = [rule._replace(when=rule.when._replace(parts=rule.when.parts[::-1])) if isinstance(rule.when, All) else rule
              for rule in reversed(knowledge.rules)]
@@ -251,7 +269,7 @@ def test_where_evidence_is_read_otherwise_it_is_said(knowledge: Knowledge, cases
 
 
 def impact(*words: str) -> Result:
-    return CliRunner().invoke(sigrisk, ["impact", *words])
+    return CliRunner().invoke(sigrisk, ["impact", "--exit-code", *words])
 
 
 def test_the_answer(rules: Path, golden: Callable[[str, str], None]) -> None:
@@ -292,6 +310,12 @@ def test_the_old_version_is_what_git_knows_by_a_name(rules: Path, tmp_path: Path
     assert unknown.stderr == "sigrisk: there is no folder 'last-year', and git knows no version of that name\n"
 
 
+def test_that_something_moves_is_a_failure_only_where_that_is_asked_for(rules: Path) -> None:
+    rewrite(rules / C7, "agency_worker_rate, at_least: worst quarter", "agency_worker_rate, at_least: worst tenth")
+    asked = ["impact", "--against", str(rules), "--cases", str(EXAMPLES / "ashby.yaml")]
+    assert [CliRunner().invoke(sigrisk, [*asked, *more]).exit_code for more in ([], ["--exit-code"])] == [0, 1]
+
+
 def test_what_git_does_not_know_is_one_line(rules: Path, tmp_path: Path) -> None:
     outside = impact("--rules", str(rules))
     assert (outside.exit_code, outside.stdout) == (2, "")
@@ -328,9 +352,11 @@ def table(tmp_path: Path, rows: list[tuple[str, str, str, str]]) -> Path:
 
 
 def over(file: Path, knowledge: Knowledge) -> Impact:
-    rows, wrong = read_table(file, knowledge.vocabulary)
+    frame, wrong = read_long(file, knowledge.vocabulary)
     groups, conflicts = read_groups(file)
     assert (wrong, conflicts) == ((), ())
+    assert frame is not None
+    rows = observations(frame, knowledge.vocabulary)
     rules = tuple(rule for rule in knowledge.rules if (rule.head.kind, rule.head.id) != ("signature", "C7"))
     return weigh(ready(knowledge._replace(rules=rules)), ready(knowledge), "before", [],
                  Table(rows, date(2025, 3, 1), groups.of))
@@ -357,6 +383,18 @@ def test_an_authority_is_in_one_group(tmp_path: Path) -> None:
     _, (problem,) = read_groups(file)
     assert str(problem) == ('table.csv:6:9: K019 "E08000012" is in region "South", and was in "North" further up '
                             "(give an authority one group throughout)")
+
+
+def test_a_parquet_table_gives_what_the_same_rows_give_as_csv(tmp_path: Path, rules: Path) -> None:
+    rewrite(rules / C7, "agency_worker_rate, at_least: worst quarter", "agency_worker_rate, at_least: worst tenth")
+    rows = table(tmp_path, ROWS)
+    (tmp_path / "parquet").mkdir()
+    pl.read_csv(rows, infer_schema=False).write_parquet(tmp_path / "parquet" / "table.parquet")
+    said = [impact("--against", str(rules), "--cases", str(EXAMPLES / "ashby.yaml"), "--table", str(file))
+            for file in (rows, tmp_path / "parquet" / "table.parquet")]
+    assert said[0].stdout == said[1].stdout
+    assert "Equality screen: by region" in said[0].stdout
+    assert [done.exit_code for done in said] == [1, 1]
 
 
 def test_the_picture_shows_what_the_words_say(tmp_path: Path, knowledge: Knowledge) -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from engine import interactions as subject
 from engine.bits import evaluate
+from engine.compiling import compile_rules
 from engine.interactions import Interactions, interactions
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from explain.combining import combinations, having
 from explain.names import Names
 from kb.conditions import LADDERS, ProtectiveIs, conditions_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.amounts import words_of
+from kb.dates import Precision, Span
+from kb.dossier import Marker, Observation
 from kb.files import EXAMPLES
 from kb.knowledge import Knowledge
 from kb.longparts import LongFile, open_long
 from kb.longtables import FRAME, SAME, LongTable, frame_of, read_long, write_long
-from kb.model import Problem, Vocabulary
+from kb.model import Citation, Kind, Problem, Source, Vocabulary
 from kb.tables import parse_table
 
 HEADER = "authority_code,indicator,about,known,value,marker,source\n"
@@ -67,12 +71,51 @@ def test_what_is_written_reads_back_the_same(vocabulary: Vocabulary, ending: str
     for table in (read(text, vocabulary, tmp_path), read_long(EXAMPLES / "observations.csv", vocabulary)):
         assert table.frame is not None
         assert table.problems == ()
-        write_long(table.frame, tmp_path / f"again.{ending}")
+        write_long(table.frame, tmp_path / f"again.{ending}", vocabulary)
         again = read_long(tmp_path / f"again.{ending}", vocabulary)
         assert again.problems == ()
         assert again.frame is not None
         assert again.frame.schema == FRAME
         assert again.frame.drop("row").equals(table.frame.drop("row"))
+
+
+@st.composite
+def any_rows(draw: st.DrawFn, vocabulary: Vocabulary) -> list[Observation]:
+    """A row of every indicator there is: a value of its unit (any number, or each of its words), or a marker."""
+    found = []
+    for id, indicator in vocabulary.indicators.items():
+        words = list(words_of(indicator).values()) or ([0.0, 1.0, 2.0, 3.0] if indicator.unit.id == "scale" else [])
+        parts = st.integers(1, 10**6).map((100.0 if indicator.unit.share else 1e9).__truediv__)
+        numbers = st.sampled_from(words) if words else st.integers(0, 100).map(float) | parts
+        day = draw(st.dates(date(2000, 1, 1), date(2026, 12, 31)))
+        about = Span(day, draw(st.dates(day, date(2027, 12, 31))), draw(st.sampled_from(tuple(Precision)[1:])))
+        marker = draw(st.none() | st.sampled_from(tuple(Marker)))
+        source = Source(draw(st.sampled_from(("census", 'a "b", c', " d; e".strip(), "=f"))))
+        found.append(Observation(
+            id, draw(st.sampled_from((Span(day, day), about))), date(2028, 1, 1), draw(st.sampled_from(tuple(Kind))),
+            Citation(source), None if marker else draw(numbers), marker, authority=draw(st.sampled_from(("E1", "E2")))))
+    return found
+
+
+@steady
+@given(st.data())
+def test_every_unit_reads_back_as_it_was_written(vocabulary: Vocabulary, data: st.DataObject) -> None:
+    held = data.draw(any_rows(vocabulary))
+    some = frame_of(held if data.draw(st.booleans()) else held[::3])
+    with TemporaryDirectory() as folder:
+        for ending in ("csv", "parquet"):
+            write_long(some, Path(folder) / f"t.{ending}", vocabulary)
+            again = read_long(Path(folder) / f"t.{ending}", vocabulary)
+            assert again.problems == ()
+            assert again.frame is not None
+            assert again.frame.drop("row").equals(some.drop("row"))
+
+
+def test_numbers_alone_stay_numbers(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    table = read(HEADER + ROW, vocabulary, tmp_path)
+    assert table.frame is not None
+    write_long(table.frame, tmp_path / "t.parquet", vocabulary)
+    assert pl.read_parquet(tmp_path / "t.parquet").schema["value"] == pl.Float64
 
 
 def one(table: LongTable) -> Problem:
@@ -138,12 +181,29 @@ def test_no_part_of_a_parquet_file_breaks_the_reader(vocabulary: Vocabulary, at:
     assert good is not None
     with TemporaryDirectory() as folder:
         path = Path(folder) / "t.parquet"
-        write_long(good, path)
+        write_long(good, path, vocabulary)
         data = path.read_bytes()
         for broken in (data[:at % len(data)], data[:at % len(data)] + bytes([byte]) + data[at % len(data) + 1:]):
             path.write_bytes(broken)
             table = read_long(path, vocabulary)
             assert table.problems or table.frame is not None
+            parts = open_long(path, vocabulary, 1, "t.parquet")
+            found = [parts.part([code]) for code in parts.rows] if isinstance(parts, LongFile) else []
+            assert all(part.problems or part.frame is not None for part in found)
+
+
+def test_both_ways_of_reading_say_the_same_of_a_parquet_file_cut_short(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    good = read_long(EXAMPLES / "observations.csv", vocabulary).frame
+    assert good is not None
+    path = tmp_path / "[t].parquet"
+    write_long(good, path, vocabulary)
+    assert isinstance(open_long(path, vocabulary, 1, "t.parquet"), LongFile)
+    for size in (0, 3, path.stat().st_size // 2, path.stat().st_size - 1):
+        path.write_bytes(path.read_bytes()[:size])
+        (said,) = read_long(path, vocabulary, "t.parquet").problems
+        assert str(said).startswith("t.parquet:1:1: K001 this is no whole Parquet file")
+        assert open_long(path, vocabulary, 1, "t.parquet") == (said,)
+        write_long(good, path, vocabulary)
 
 
 def test_a_parquet_file_with_wrong_columns(vocabulary: Vocabulary, tmp_path: Path) -> None:
@@ -162,10 +222,10 @@ def test_an_interrupted_write_leaves_the_old_file(vocabulary: Vocabulary, tmp_pa
     frame = read_long(EXAMPLES / "observations.csv", vocabulary).frame
     assert frame is not None
     path = tmp_path / "t.parquet"
-    write_long(frame, path)
+    write_long(frame, path, vocabulary)
     before = path.read_bytes()
     with pytest.raises(pl.exceptions.PolarsError):
-        write_long(frame.drop("source"), path)
+        write_long(frame.drop("source"), path, vocabulary)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["t.parquet"]
 

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from engine.assess import Assessor
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_rules
 from engine.evidence import Evidence
-from engine.meaning import cones, solving
+from engine.meaning import answers, solving
 from engine.meaning.analysis import analyse
-from engine.meaning.circuit import Circuit, wire
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
+from engine.meaning.leftout import variants
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
-from engine.meaning.variants import variants
 from engine.planes import Column, planes
-from engine.program import NOW, Atom, compile_rules
+from engine.program import NOW, Atom
 from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
 from kb.dossier import Case, Observation
@@ -72,13 +73,14 @@ def told(clause: Sequence[int], held: Laws) -> list[str]:
 def test_the_circuit_means_what_the_program_means(rules: tuple[Rule, ...], rng: random.Random) -> None:
     program = compile_rules(rules)
     circuit = Circuit(len(program.atoms))
-    pairs = wire(program, circuit)
+    wires = Wires(program, circuit)
     width = 64
     atoms = [(rng.getrandbits(width), rng.getrandbits(width)) for _ in program.atoms]
     model = evaluate(program, atoms, width)
     full = (1 << width) - 1
     found = {circuit.true: full, **{m: plane for point, both in enumerate(atoms) for m, plane in zip(
         marks_of([point]), both, strict=True)}}
+    pairs = [wires[node] for node in range(len(program.nodes))]
     for key, gate in circuit.gates.items():
         plane = full
         for literal in key:
@@ -217,15 +219,18 @@ def test_verdicts_agree_with_every_combination_on_a_thousand_rule_bases() -> Non
 def test_the_solver_agrees_with_the_table(rules: tuple[Rule, ...]) -> None:
     pytest.importorskip("pysat")
     meaning = meaning_of(known(*rules))
-    ground = cones.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
+    ground = answers.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
     for rule in meaning.knowledge.in_force:
         holds = meaning.holds(rule)
-        part = cones.cone(ground, [holds, *(meaning.changed[v.without.id] for v in meaning.variants.get(rule.id, ()))])
-        table = cones.answers(part, table=1 << 12)
+        here, *without = (meaning.wires[meaning.program.rules[r.id]] for r in (
+            rule, *(variant.without for variant in meaning.variants.get(rule.id, ()))))
+        asked = [holds, *(meaning.circuit.changed(here, other) for other in without)]
+        part = answers.cone(ground, asked)
+        table = answers.answers(part, table=1 << 12)
         if isinstance(table, solving.Solving):
             continue
         solver = solving.Solving(part)
-        for literal in [holds, *(meaning.changed[v.without.id] for v in meaning.variants.get(rule.id, ()))]:
+        for literal in asked:
             assert table.ever([literal]) == solver.ever([literal])
             if table.ever([literal]):
                 sizes = [sum(not marks.isdisjoint(marks_of(s)) for s in part.subjects)
@@ -349,6 +354,19 @@ def test_every_atom_of_a_program_is_a_point_of_its_laws() -> None:
     program = compile_rules(strategies.seeded(3)[0])
     points: tuple[Atom, ...] = laws(program, strategies.VOCABULARY).points
     assert points[:len(program.atoms)] == tuple(atom for atom, _ in program.atoms)
+
+
+def test_what_a_mark_rests_on_does_not_depend_on_what_was_compiled_before() -> None:
+    """Corroboration brings the tests under it, whether their points come before its own or after."""
+    tests = (sign(18).test, sign(2, indicator="oversight").test)
+    kinds = rule("kinds", conditions.Corroborated(tests), head="kinds")
+    found = []
+    for name in ("after", "zz before"):
+        meaning = meaning_of(known(kinds, rule(name, All(tuple(map(conditions.TestIs, tests))), head=name)))
+        ground = answers.ground_of(meaning.circuit, meaning.laws, strategies.VOCABULARY)
+        found.append([meaning.laws.points[point] for point in answers.cone(ground, [meaning.holds(kinds)]).points])
+    assert found[0] == found[1]
+    assert len(found[0]) == 3
 
 
 def test_no_shipped_case_breaks_a_law(assessor: Assessor, cases: dict[str, Case]) -> None:

@@ -14,25 +14,35 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.assess import Asked, Assessment, Assessor
+from engine.backtest import Look, days_of, seen, things
+from engine.compiling import compile_rules
+from engine.judged import judged
 from engine.meaning.analysis import analyse
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from engine.roll import Roll
 from engine.screen import screen
 from engine.supposing import before_and_after
 from explain.account import Account
 from explain.answer import overview, why
+from explain.backtest import Past
+from explain.backtest import answer as looking_back
 from explain.compare import compare
 from explain.demonstration import demonstration
 from explain.differences import tally
 from explain.enquire import enquire
+from explain.exercises import Room
 from explain.found import told, too_few_tests
 from explain.fragile import fragile
 from explain.impact import Impact, impact
 from explain.levers import levers
+from explain.puzzlesof import puzzles_of
 from explain.receipt import receipt
 from explain.render.as_json import dump
 from explain.render.as_json import render as as_json
+from explain.render.backtested import as_json as told_as_json
+from explain.render.backtested import as_markdown as told_as_markdown
+from explain.render.backtested import as_text as as_words
+from explain.render.exercises import markdown, whole
 from explain.render.markdown import render as as_markdown
 from explain.render.moved import picture as moved
 from explain.render.picture import picture
@@ -51,10 +61,12 @@ from explain.whatif import Supposed, what_if
 from explain.whynot import why_not
 from kb.conditions import Within
 from kb.dossier import Case
-from kb.files import RULES
+from kb.files import RULES, VOCABULARY
+from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
 from kb.longtables import frame_of
 from kb.model import Vocabulary
+from kb.outcomes import Judgement
 from kb.ruletests import RuleTest, read_rule_tests
 from kb.suppositions import read_supposition, suppose
 from kb.told import Told
@@ -124,6 +136,21 @@ def of_a_table(it: It) -> str:
     return as_csv(screened(screen(it.knowledge, it.assessor.program, frame_of(held), roll), ""))
 
 
+def looked_back_on(it: It) -> Iterator[str]:
+    """The case as two authorities of a table, each judged on both its days."""
+    held = [o._replace(authority=code) for o in it.case.observations for code in ("X1", "X2")]
+    known, _ = read_judgements(VOCABULARY)
+    asked = [Judgement(code, "ILACS", "overall", day[it.case.id], day[it.case.id], grade)
+             for code, grade in (("X1", known.lowest), ("X2", known.grades[0])) for day in (EARLIER, RICHEST)]
+    past = list(judged(asked, asked, known))
+    looks = {n: Look(one.judgement.authority, one.as_at) for n, one in enumerate(past)}
+    wide = screen(it.knowledge, it.assessor.program, frame_of(held), Roll(("X1", "X2"), days_of(looks.values())))
+    seen_of = tuple(seen(wide, things(it.knowledge, it.assessor.program), looks))
+    told = looking_back(Past(past, seen_of, {"X1": "X1", "X2": "X2"}, {}, {}), known.areas["overall"], known,
+                        it.knowledge, leaky=False)
+    return (form(told) for form in (as_words, told_as_json, told_as_markdown))
+
+
 def checked(it: It) -> str:
     """What `check` says of the rules, on a day on which every review is due, asking for more tests than there are."""
     lacking = (*upkeep(it.knowledge, date(2028, 1, 1)), *too_few_tests(
@@ -138,6 +165,13 @@ def weighed(it: It) -> Impact:
                   else rule for rule in it.knowledge.rules)
     old = Prepared(it.knowledge._replace(rules=rules), compile_rules(rules))
     return weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
+
+
+def puzzles(it: It) -> Iterator[str]:
+    """The puzzles of the case in every form."""
+    room = Room(Assessor(it.knowledge, "bits", it.assessor.program), lambda _: it.case, lambda case: case.outcomes)
+    made = puzzles_of(it.case, RICHEST[it.case.id], (), room)
+    return iter((whole(made), markdown(made), dump(made)))
 
 
 QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
@@ -156,7 +190,9 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),
     "screen": lambda it: [of_a_table(it)],
+    "backtest": looked_back_on,
     "trace": lambda it: shown(trace(it.now)),
+    "exercise": puzzles,
     "receipt": lambda it: [receipt(it.now)],
     "provenance": lambda it: [prov(it.now, it.heads)],
     "provenance, of some": lambda it: [prov(it.now, [head]) for head in it.some],

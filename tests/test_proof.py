@@ -10,10 +10,11 @@ from datetime import date
 import pytest
 
 from engine.assess import Assessment, Assessor
+from engine.firing import steps
 from explain.account import walk
 from explain.render.as_json import render as as_json
 from explain.render.text import render
-from explain.trace import memory, steps, trace
+from explain.trace import memory, trace
 from kb.dossier import Case
 from kb.knowledge import Knowledge
 from kb.model import State

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 import pytest
 
 from engine.bits import Plane, evaluate
-from engine.program import Op, Program, Proposition, compile_rules
+from engine.compiling import compile_rules
+from engine.program import Op, Program, Proposition
 from engine.proofs import AGAINST, FOR, Mark, Provenance
 from explain.routes import count, in_every
 from explain.smallest import smallest

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright import sync_api as playwright
 
+from engine.compiling import compile_rules
 from engine.prepared import Prepared
-from engine.program import compile_rules
 from kb.files import RULES
 from kb.knowledge import Knowledge
 from kb.ruletests import read_rule_tests
+from tests.browser import browser, needs_a_browser, page, violations
 from web.folder import write_site
 from web.rulebook import leaves
 from web.site import site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
-IN_CI = os.environ.get("CI") == "true"
-"""Where these tests are never skipped: .ci/run installs a browser."""
-pytestmark = pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="no chromium is here")
+__all__ = ["browser", "page"]
+pytestmark = needs_a_browser
 
 KINDS = ("index", "rules", "rules/churn-under-cuts", "signatures", "signatures/A3", "conclusions",
          "pictures/leading-the-service", "results/watch", "indicators", "indicators/agency_worker_rate", "protective",
          "protective/manageable-caseload", "statements", "map", "search", "reading", "glossary", "limits")
 """One page of each kind."""
-VIOLATIONS = {"preload": False, "resultTypes": ["violations"]}
-"""What axe is asked for: nothing fetched, and no list of all that is well."""
 
 
 @pytest.fixture(scope="module")
@@ -40,28 +33,6 @@ def book(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> str:
     tests, _ = read_rule_tests(RULES, knowledge)
     write_site(folder, site(leaves(Prepared(knowledge, compile_rules(knowledge.rules)), tests)))
     return Path(folder).as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    assert CHROMIUM, "no chromium is here"
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
-    """A page that may ask for nothing but files, and says nothing on its console."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    opened, said = context.new_page(), list[str]()
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("request", lambda request: said.append(request.url))
-    yield opened
-    context.close()
-    assert [told for told in said if not told.startswith(("file:", "data:"))] == []
 
 
 @pytest.mark.parametrize("width", [320, 1280, 1920])
@@ -79,10 +50,9 @@ def test_axe_finds_nothing(book: str, page: playwright.Page, scheme: str) -> Non
         page.goto(f"{book}/{kind}.html")
         if kind == "map":
             page.select_option("#pick", "1")
-        told = Axe().run(page, options=VIOLATIONS)
-        assert told.violations_count == 0, (kind, told.generate_report())
+        assert violations(page) == "", kind
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
-    assert Axe().run(page, options=VIOLATIONS).violations_count > 0, "it finds what is there"
+    assert violations(page), "it finds what is there"
 
 
 def test_search_finds_with_the_keyboard_alone(book: str, page: playwright.Page) -> None:

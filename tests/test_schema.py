@@ -19,8 +19,12 @@ from jsonschema import Draft7Validator
 from cli import sigrisk
 from kb.casefiles import read_case
 from kb.conditions import HELD
+from kb.exercises import read_exercises
 from kb.fields import Fields
 from kb.files import EXAMPLES, RULES, VOCABULARY
+from kb.importing.calendar import read_calendar
+from kb.importing.kinds import read_kinds
+from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
 from kb.links import KINDS
 from kb.load import load
@@ -130,7 +134,8 @@ def described(knowledge: Knowledge) -> dict[str, Schema]:
         "outcome": keys(cases.outcome_keys()), "note": keys(cases.note_keys()),
         "disagreement": keys(cases.remark_keys()), "responses": keys(cases.remark_keys()),
         "disagreements": keys(cases.remark_keys(conclusions=True)), "test": keys(cases.test_keys(known)),
-        "group": held["names"], "asking": held["asking"], **lists,
+        "group": held["names"], "asking": held["asking"], "whole": held["whole"],
+        "question": held["exercises"]["items"]["properties"]["questions"]["items"], **lists,
     }
 
 
@@ -150,6 +155,8 @@ def read_everything(knowledge: Knowledge, folder: Path) -> None:
     """Every shipped file, and a case that holds what none of those does."""
     load()
     read_privacy()
+    read_exercises(VOCABULARY, knowledge)
+    read_judgements(VOCABULARY)
     read_rule_tests(RULES, knowledge)
     (folder / "answered.yaml").write_text(ANSWERED, encoding="utf-8")
     for path in (*ROOM.cases, folder / "answered.yaml"):
@@ -160,7 +167,7 @@ IN_TABLES = {*HEADS, *COMPARATORS}
 """Keys that schema and reader take from one table; no shipped file need use each of them."""
 NOT_ALWAYS = {
     "rule": {"concludes"}, "condition": {"all", "any", "of", "at_least"}, "source": {"id", "source"},
-    "observation": {"area"},
+    "observation": {"area"}, "question": {"of"},
     "conclusion": {*KINDS, "severity", "from", "to"}, "signature file": {"signs"}, "disagreement": {"source"},
     "responses": {"source"}, "disagreements": {"source"}, "entry of protective": {"kind", "unit", "validity"},
 }
@@ -242,7 +249,9 @@ def problems_of(path: Path, text: str, folder: Path, knowledge: Knowledge) -> Co
             return read_case(copy, knowledge.vocabulary)[1]
         if SHIPPED[path] == "tests.json":
             return read_rule_tests(folder / "rules", knowledge)[1]
-        return (*load(folder / "rules", folder / "vocabulary")[1], *read_privacy(folder / "vocabulary")[1])
+        own = folder / "vocabulary"
+        return (*load(folder / "rules", own)[1], *read_privacy(own)[1], *read_kinds(own, knowledge.vocabulary)[1],
+                *read_calendar(own)[1], *read_exercises(own, knowledge)[1], *read_judgements(own)[1])
     finally:
         copy.write_bytes(path.read_bytes())
 

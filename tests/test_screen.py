@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.compiling import compile_rules
 from engine.evidence import Evidence
 from engine.planes import Column, Plane, planes
-from engine.program import Program, compile_rules
+from engine.program import Program
 from engine.roll import Roll
 from engine.tableplanes import planes_of_table
 from engine.tablerows import observations

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -16,8 +20,8 @@ from hypothesis import strategies as st
 
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
+from engine.compiling import compile_rules
 from engine.packing import packed, unpacked
-from engine.program import compile_rules
 from engine.proofs import Mark, Provenance
 from engine.roll import Roll
 from engine.screen import screen
@@ -28,7 +32,7 @@ from explain.screening import answer, names
 from kb.conditions import LADDERS
 from kb.dossier import Case
 from kb.knowledge import Knowledge
-from kb.longtables import frame_of, write_long
+from kb.longtables import frame_of, read_long, write_long
 from kb.model import State
 from kb.sheets.spreadsheets import escaped
 from tests.invented import everything
@@ -171,14 +175,40 @@ def test_a_date_before_anything_was_public_gets_the_first_that_was(table: Path) 
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path) -> None:
+def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path, knowledge: Knowledge) -> None:
     long = tmp_path / "long.parquet"
-    write_long(pl.read_csv(table), long)
+    frame = read_long(table, knowledge.vocabulary).frame
+    assert frame is not None
+    write_long(frame, long, knowledge.vocabulary)
     for name, memory in (("large", "2GB"), ("small", "1KB")):
         run("--table", long, *YEARS, "--out", tmp_path / f"{name}.{ending}", "--memory", memory)
     assert (tmp_path / f"large.{ending}").read_bytes() == (tmp_path / f"small.{ending}").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         ["long.parquet", f"large.{ending}", f"small.{ending}"])
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT], ids=["terminated", "interrupted"])
+def test_a_screen_told_to_stop_leaves_the_old_file_and_nothing_else(order: signal.Signals, table: Path, tmp_path: Path,
+                                                                    knowledge: Knowledge) -> None:
+    """The real command, in a process of its own, stopped while some of its pieces are written and others are not."""
+    frame = read_long(table, knowledge.vocabulary).frame
+    assert frame is not None
+    write_long(frame, tmp_path / "long.parquet", knowledge.vocabulary)
+    out = tmp_path / "out.csv"
+    out.write_text("what was there before", encoding="utf-8")
+    asked = ("screen", "--table", tmp_path / "long.parquet", "--from", 2000, "--to", 2025, "--out", out,
+             "--memory", "1KB")
+    root = Path(__file__).resolve().parents[1]
+    process = subprocess.Popen([sys.executable, str(root / "cli.py"), *map(str, asked)], cwd=tmp_path,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not list(tmp_path.glob(".out.csv.*/*.parquet")):
+        time.sleep(0.01)
+    process.send_signal(order)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == {signal.SIGTERM: 143, signal.SIGINT: 1}[order], said
+    assert "Traceback" not in said
+    assert out.read_text(encoding="utf-8") == "what was there before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.parquet", "out.csv"]
 
 
 def test_every_form_says_the_same(table: Path, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.bits import WIDE, Plane, evaluate, evaluate_all
-from engine.program import Program, compile_rules
+from engine.compiling import compile_rules
+from engine.program import Program
 from engine.screen import by_pattern
 from engine.signs import Sheet, told_apart, worked_out
 from kb.conditions import Rule

@@ -127,7 +127,7 @@ def test_a_rule_s_page_says_what_it_rests_on_and_what_rests_on_it(
         knowledge: Knowledge, tests: tuple[RuleTest, ...]) -> None:
     (page,) = pages("churn-under-cuts", knowledge, tests)
     text = " ".join(rule_pages([page]).split())
-    for said in ("mechanism churn-under-cuts at high", "on evidence that ends within 24 months",
+    for said in ('two or more of the three") at high', "on evidence that ends within 24 months",
                  "A2 Turnover and change", "is present, weak or stronger", "threshold: derived from statistics",
                  "stable-permanent-director",
                  "Basis: local judgement.", 'S9: "Turnover and change in senior leadership"',

@@ -9,12 +9,13 @@ from itertools import product
 import pytest
 
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_rules
 from engine.meaning import solving
 from engine.meaning.laws import Clause, laws, marks_of
+from engine.meaning.same import Meant, meant, usual_laws
 from engine.meaning.sidebyside import side_by_side
-from engine.meaning.versions import Meant, meant, usual_laws
 from engine.prepared import Prepared
-from engine.program import NOW, Atom, Program, compile_rules
+from engine.program import NOW, Atom, Program
 from kb import conditions
 from kb.conditions import (
     All,

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from explain import words
+from explain.account import Line
 from explain.combining import having
 from explain.render.cards import BANDS
 from explain.render.text import clean
@@ -52,7 +53,7 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, finalize=_cleaned, keep_trailing_newline=True)
     made.globals |= {"page_of": page_of, "outside": outside, "host": host, "words": words, "sections": SECTIONS,
-                     "NOT_RECORDED": NOT_RECORDED, "day": day, "having": having}
+                     "NOT_RECORDED": NOT_RECORDED, "day": day, "having": having, "below": below}
     return made
 
 
@@ -61,6 +62,11 @@ def _cleaned(value: Any) -> Any:
     if type(value) is not str:
         return value
     return f"{' ' * value.startswith(' ')}{clean(value)}{' ' * value.endswith(' ')}"
+
+
+def below(line: Line) -> tuple[Line, ...]:
+    """The lines under a line of an account."""
+    return line.children
 
 
 def day(text: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.meaning.circuit import Circuit, wire
-from engine.meaning.cones import answers, cone, ground_of
+from engine.compiling import compile_rules
+from engine.meaning.answers import whether_ever
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
-from engine.meaning.rules import Meaning, changed_between
-from engine.program import compile_rules
+from engine.meaning.rules import Meaning
 from kb.conditions import (
     LADDERS,
     All,
@@ -48,10 +48,9 @@ def _decides(finding: Finding, meaning: Meaning) -> bool:
     program = compile_rules(pair)
     held = laws(program, vocabulary, one_voice=True)
     circuit = Circuit(len(held.points))
-    pairs = wire(program, circuit)
+    pairs = Wires(program, circuit)
     here, without = (pairs[program.rules[rule.id]] for rule in pair)
-    changed = changed_between(circuit, here, without)
-    return changed != -circuit.true and answers(cone(ground_of(circuit, held, vocabulary), [changed])).ever([changed])
+    return whether_ever(circuit, held, vocabulary)(circuit.changed(here, without))
 
 
 def _freed_rule(rule: Rule, id: str) -> Rule:

@@ -15,7 +15,8 @@ from engine.meaning.findings import Finding
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
 from engine.program import Program
-from kb.knowledge import Knowledge
+from kb.conditions import Rule
+from kb.knowledge import Knowledge, Signs
 from kb.problems import Code
 
 EXAMPLES = b"examples"
@@ -29,17 +30,29 @@ class Analysis(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(knowledge: Knowledge, parts: Parts | None = None) -> Analysis:
-    """Everything found about what the rules in force mean, in the order of their places.
+def without_words(knowledge: Knowledge) -> Knowledge:
+    """The rules in force by what they ask for and where, without whatever else is said of them: all that they mean."""
+    rules = (Rule(r.id, r.head, r.when, r.unless, order=r.order, place=r.place) for r in knowledge.in_force)
+    signs = {id: Signs(id, s.needs, s.facets) for id, s in knowledge.signs.items()}
+    return Knowledge(knowledge.vocabulary, tuple(rules), signs)
 
-    `parts`: where combinations that were come upon, and what was proved, may be kept.
+
+def analyse(knowledge: Knowledge, parts: Parts | None = None) -> Analysis:
+    """Everything found about what the rules in force mean, in the order of their places; of rules without words.
+
+    `parts`: where the answer, combinations that were come upon, and what was proved of parts of it, may be kept.
     """
-    parts = parts or Parts()
-    meaning = meaning_of(knowledge._replace(rules=tuple(sorted(knowledge.rules, key=lambda rule: rule.id))))
-    examples = Examples(meaning.circuit, meaning.laws, parts.hint(EXAMPLES, Kept()))
-    ask = asker(meaning, examples, parts.part)
-    kept = everywhere(meaning, [*about_rules(meaning, ask), *about_reach(meaning, ask)], parts.part)
-    found = [shown(finding, meaning, ask) for finding in by_its_own_words(meaning, kept)]
+    asked, kept = without_words(knowledge), parts or Parts()
+    rests_on = (repr(part).encode() for part in (b"analysis", asked.rules, asked.signs))
+    return kept.part(rests_on, lambda: _analysed(asked, kept))
+
+
+def _analysed(knowledge: Knowledge, parts: Parts) -> Analysis:
+    meaning = meaning_of(knowledge)
+    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()))
+    asking = asker(meaning, examples, parts.part)
+    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], parts.part)
+    found = [shown(finding, meaning, asking) for finding in by_its_own_words(meaning, kept)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
         parts.leave(EXAMPLES, examples.left())

@@ -19,10 +19,14 @@ class Pair(NamedTuple):
 
 @dataclass
 class Circuit:
-    """And-gates over the marks of `points`, each gate made once; `true` is the literal that always holds."""
+    """And-gates over the marks of `points`, each gate made once; `true` is the literal that always holds.
+
+    `keys`: of each gate what it is made of, which has smaller numbers.
+    """
 
     points: int
     gates: dict[Clause, int] = field(default_factory=dict)
+    keys: dict[int, Clause] = field(default_factory=dict)
     true: int = 0
     last: int = 0
 
@@ -40,7 +44,7 @@ class Circuit:
         key = tuple(sorted(wanted))
         if key not in self.gates:
             self.last += 1
-            self.gates[key] = self.last
+            self.gates[key], self.keys[self.last] = self.last, key
         return self.gates[key]
 
     def any(self, literals: Iterable[int]) -> int:
@@ -58,6 +62,10 @@ class Circuit:
             reached[0] = self.any((reached[0], literal))
         return reached[k - 1]
 
+    def changed(self, one: Pair, other: Pair) -> int:
+        """The literal that holds where two nodes have different marks."""
+        return self.any((self.differ(one.for_, other.for_), self.differ(one.against, other.against)))
+
     def differ(self, one: int, other: int) -> int:
         """The literal that holds where exactly one of two does."""
         if one == other:
@@ -65,17 +73,28 @@ class Circuit:
         return self.all((-self.all((one, other)), -self.all((-one, -other))))
 
 
-def wire(program: Program, circuit: Circuit) -> tuple[Pair, ...]:
-    """The marks of every node of the program as literals of the circuit, in program order."""
-    atom_at = {index: point for point, (_, index) in enumerate(program.atoms)}
-    pairs: list[Pair] = []
-    for index, node in enumerate(program.nodes):
-        if node.op is Op.ATOM:
-            point = atom_at[index]
-            pairs.append(Pair(mark_for(point), mark_against(point)))
-        else:
-            pairs.append(_gate(node, [pairs[a] for a in node.args], circuit))
-    return tuple(pairs)
+class Wires:
+    """The marks of a program's nodes as literals of the circuit, of each when it is first asked for."""
+
+    def __init__(self, program: Program, circuit: Circuit) -> None:
+        self.nodes, self.circuit = program.nodes, circuit
+        self.pairs = {index: Pair(mark_for(point), mark_against(point))
+                      for point, (_, index) in enumerate(program.atoms)}
+
+    def __getitem__(self, node: int) -> Pair:
+        if node not in self.pairs:
+            for index in sorted(self._below(node)):  # what a node rests on stands before it
+                args = [self.pairs[arg] for arg in self.nodes[index].args]
+                self.pairs[index] = _gate(self.nodes[index], args, self.circuit)
+        return self.pairs[node]
+
+    def _below(self, node: int) -> set[int]:
+        found, agenda = {node}, [node]
+        while agenda:
+            new = [arg for arg in self.nodes[agenda.pop()].args if arg not in self.pairs and arg not in found]
+            found.update(new)
+            agenda += new
+        return found
 
 
 def _gate(node: Node, args: list[Pair], circuit: Circuit) -> Pair:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from engine.meaning.circuit import Circuit, wire
-from engine.meaning.cones import answers, cone, ground_of
+from engine.compiling import Compiler, compiled
+from engine.meaning.answers import whether_ever
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
-from engine.meaning.rules import Meaning, changed_between
-from engine.program import ANY_AGE, NOW, Context, compile_rules
-from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
+from engine.meaning.rules import Meaning
+from engine.program import ANY_AGE, NOW, Context
+from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, by_head, conditions_of
 from kb.keeping import Keep, made_anew
 
 
@@ -50,18 +51,17 @@ def _differing(meaning: Meaning, rules: Sequence[Rule], looks: Sequence[Look]) -
     if not looks:
         return
     vocabulary = meaning.knowledge.vocabulary
-    program = compile_rules(rules)
+    looking = {id for look in looks for id in (look.with_, look.without)}
+    program = compiled(Compiler(by_head(rules)), [rule for rule in rules if rule.id in looking], full=False)
     held = laws(program, vocabulary, one_voice=True)
     circuit = Circuit(len(held.points))
-    pairs = wire(program, circuit)
+    pairs = Wires(program, circuit)
     changed: dict[int, int] = {}
     for look in looks:
-        here = changed_between(circuit, pairs[program.rules[look.with_]], pairs[program.rules[look.without]])
+        here = circuit.changed(pairs[program.rules[look.with_]], pairs[program.rules[look.without]])
         changed[look.finding] = circuit.any((changed.get(look.finding, -circuit.true), here))
-    ground = ground_of(circuit, held, vocabulary)
-    for finding, literal in changed.items():
-        if literal != -circuit.true and answers(cone(ground, [literal])).ever([literal]):
-            yield finding
+    ever = whether_ever(circuit, held, vocabulary)
+    yield from (finding for finding, literal in changed.items() if ever(literal))
 
 
 def _below(rules: Sequence[Rule], among: Sequence[Rule]) -> list[Rule]:

@@ -6,20 +6,26 @@ what it does not show is asked anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from engine.meaning.circuit import Circuit
-from engine.meaning.cones import Answers, Cone, Ground, answers, cone
+from engine.bits import evaluate
+from engine.meaning import solving
+from engine.meaning.answers import Answers, Ground, answers, cone
+from engine.meaning.circuit import Wires
 from engine.meaning.findings import Mark
 from engine.meaning.laws import Laws, mark_against, mark_for, marks_of, point_of
-from engine.meaning.tables import fill, lawful
-from engine.program import Atom
+from engine.meaning.solving import Whole
+from engine.meaning.tables import lawful
+from engine.program import Atom, Program
 from kb.keeping import Keep
 
 MOST = 1_500
 """How many combinations are kept (shipped rules: some seven hundred)."""
+
+AT_ONCE = 6
+"""So many questions are put to the solver beside one, in the hope that one combination shows them all."""
 
 
 class Kept(NamedTuple):
@@ -30,25 +36,34 @@ class Kept(NamedTuple):
 
 
 class Examples:
-    """What is known of a circuit: the columns of earlier combinations that are possible still, and new ones."""
+    """What is known of a program: the columns of earlier combinations that are possible still, and new ones."""
 
-    def __init__(self, circuit: Circuit, laws: Laws, kept: Kept) -> None:
+    def __init__(self, program: Program, laws: Laws, kept: Kept) -> None:
         self.points, self.kept = laws.points, kept
         full = (1 << kept.columns) - 1
-        self.planes = {circuit.true: full} | _marked(laws, kept)
+        self.planes = _marked(laws, kept)
         for law in (law for law in laws.clauses if full and len(law) == 2 and law[0] < 0 < law[1]):
             self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
-        if full:
-            fill(self.planes, ((gate, key) for key, gate in circuit.gates.items()), full)
         self.possible = lawful(self.planes, laws.clauses if full else (), full)
+        atoms = [(self.planes[mark_for(p)], self.planes[mark_against(p)]) for p in range(len(program.atoms))]
+        self.nodes = evaluate(program, atoms, kept.columns) if full else []
         self.new = dict[frozenset[int], None]()
 
-    def show(self, wanted: Sequence[int]) -> bool:
-        """Whether some earlier combination has all these literals."""
+    def some(self, there: Iterable[int], absent: Iterable[int] = ()) -> bool:
+        """Whether in some earlier combination each of some nodes has a mark for, and none of the others."""
         found = self.possible
-        for literal in wanted if found else ():
-            found &= self.planes[literal] if literal > 0 else ~self.planes[-literal]
+        for node in there if found else ():
+            found &= self.nodes[node][0]
+        for node in absent if found else ():
+            found &= ~self.nodes[node][0]
         return found != 0
+
+    def differ(self, one: int, other: int) -> bool:
+        """Whether two nodes have different marks in some earlier combination."""
+        if not self.possible:
+            return False
+        (for_, against), (other_for, other_against) = self.nodes[one], self.nodes[other]
+        return self.possible & (for_ ^ other_for | against ^ other_against) != 0
 
     def left(self) -> Kept:
         """For the next run: the new ones before the others, of which the oldest go where there are too many."""
@@ -79,39 +94,81 @@ def _like(atom: Atom) -> object:
 
 
 class Asking:
-    """Answers about the cone of some literals: shown by an example, kept of the very same cone, or worked out."""
+    """Answers about nodes of a program and literals of its circuit: shown by an example, kept, or worked out.
 
-    def __init__(self, ground: Ground, literals: Iterable[int], examples: Examples, keep: Keep) -> None:
-        self.ground, self.literals, self.examples, self.keep = ground, tuple(literals), examples, keep
+    `expected`: literals that are to be asked one by one, in groups. All of them are put to one solver, which asks no
+    more than once what a combination shows on the way; where there is none, those of a group share a table.
+    """
+
+    def __init__(self, wires: Wires, ground: Ground, examples: Examples, keep: Keep) -> None:
+        self.wires, self.ground, self.examples, self.keep = wires, ground, examples, keep
+        self.open, self.shown = dict[int, None](), set[int]()
+        self.tables: dict[tuple[int, ...], Answers] = {}
+        self.group_of: dict[int, tuple[int, ...]] = {}
 
     @cached_property
-    def cone(self) -> Cone:
-        """What the literals rest on."""
-        return cone(self.ground, self.literals)
+    def whole(self) -> Whole:
+        """A solver of everything that is expected."""
+        whole = Whole(self.ground.circuit, self.ground.laws)
+        whole.add(self.open)
+        return whole
 
-    @cached_property
-    def answers(self) -> Answers:
-        """Answers that are worked out. Raises solving.Undecided."""
-        return answers(self.cone)
+    def expect(self, groups: Iterable[Sequence[int]]) -> None:
+        """Makes ready for these literals."""
+        for group in groups:
+            self.group_of |= dict.fromkeys(group, tuple(group))
+        self.open = dict.fromkeys(self.group_of)
 
-    def ever(self, wanted: Sequence[int]) -> bool:
-        """Whether all these literals hold in some combination of evidence. Raises solving.Undecided."""
-        return self.examples.show(wanted) or self.keep(self._name(b"ever", wanted), lambda: self._found(wanted))
+    def some(self, there: Sequence[int], absent: Sequence[int] = ()) -> bool:
+        """Whether some combination gives each of some nodes a mark for, and none of the others. Raises Undecided."""
+        return self.examples.some(there, absent) or self.ever(
+            [*(self.wires[node].for_ for node in there), *(-self.wires[node].for_ for node in absent)])
 
-    def smallest(self, wanted: Sequence[int]) -> tuple[Mark, ...]:
-        """The smallest combination in which they hold, asked before all else. Raises solving.Undecided."""
-        return self.keep(self._name(b"smallest", wanted), lambda: tuple(
+    def differ(self, one: int, other: int) -> bool:
+        """Whether some combination gives two nodes different marks. Raises Undecided."""
+        return self.examples.differ(one, other) or self.ever([self.changed(one, other)])
+
+    def changed(self, one: int, other: int) -> int:
+        """The literal that holds where two nodes have different marks."""
+        return self.ground.circuit.changed(self.wires[one], self.wires[other])
+
+    def ever(self, wanted: Sequence[int], about: Sequence[int] = ()) -> bool:
+        """Whether all these literals hold in some combination of evidence; `about`: what has to be looked at for that.
+
+        Raises Undecided.
+        """
+        if -self.ground.circuit.true in wanted:
+            return False
+        if len(wanted) == 1 and wanted[0] in self.shown:
+            return True
+        return self.keep((b"ever", self.ground.name(wanted)), lambda: self._found(wanted, about))
+
+    def smallest(self, wanted: Sequence[int], about: Sequence[int] = ()) -> tuple[Mark, ...]:
+        """The smallest combination in which they hold, asked before all else. Raises Undecided."""
+        around = self.ground.name(about or wanted)
+        return self.keep((b"smallest", around, self.ground.name(wanted)), lambda: tuple(
             Mark(self.ground.laws.points[point_of(mark)], mark % 2 == 1)
-            for mark in sorted(answers(self.cone).smallest(wanted), key=self._words)))
+            for mark in sorted(answers(cone(self.ground, about or wanted)).smallest(wanted), key=self._words)))
 
     def _words(self, mark: int) -> bytes:
         return self.ground.said[mark][1]
 
-    def _name(self, question: bytes, wanted: Sequence[int]) -> Iterator[bytes]:
-        yield from (question, self.ground.name(self.literals), self.ground.name(wanted))
-
-    def _found(self, wanted: Sequence[int]) -> bool:
-        found = self.answers.example(wanted)
+    def _found(self, wanted: Sequence[int], about: Sequence[int]) -> bool:
+        found = self._solved(wanted) if solving.available() else self._table(wanted, about).example(wanted)
         if found is not None:
             self.examples.new[found] = None
         return found is not None
+
+    def _solved(self, wanted: Sequence[int]) -> frozenset[int] | None:
+        """A combination in which they hold, and what it shows of all that is still to be asked."""
+        found = self.whole.example(wanted, list(self.open)[::1 + len(self.open) // AT_ONCE])
+        if found is not None:
+            self.shown |= self.open.keys() & self.whole.model
+            self.open = {literal: None for literal in self.open if literal not in self.shown}
+        return found
+
+    def _table(self, wanted: Sequence[int], about: Sequence[int]) -> Answers:
+        group = tuple(about) or self.group_of.get(wanted[0], tuple(wanted))
+        if group not in self.tables:
+            self.tables[group] = answers(cone(self.ground, group))
+        return self.tables[group]

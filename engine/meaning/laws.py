@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
+from engine.evidence import SILENCE_HOLDS
 from engine.program import ANY_AGE, Atom, Context, Program
 from kb.conditions import Comparator, Test
 from kb.model import Indicator, Reading, Vocabulary
@@ -93,46 +94,67 @@ def _corroborated(atom: Atom, place: dict[Atom, int]) -> Iterator[Clause]:
 def _of_group(members: Sequence[int], points: Sequence[Atom], vocabulary: Vocabulary) -> Iterator[Clause]:
     """The laws between looks at one indicator (or at one corroboration) at one time."""
     between = cache(partial(_between_tests, vocabulary=vocabulary))
+    age = _age_together(points[members[0]].tests, vocabulary)
     for i in members:
         for j in members:
             one, other = points[i], points[j]
             if one.corroboration:
-                yield from _between_corroborations(i, j, one.context, other.context)
+                yield from _between_corroborations(i, j, one.context, other.context, age)
             else:
                 yield from _between(i, j, one.context, other.context, between(one.tests[0], other.tests[0]))
 
 
-def _between_corroborations(i: int, j: int, one: Context, other: Context) -> Iterator[Clause]:
-    if _narrower(one, other, None):
+def _between_corroborations(i: int, j: int, one: Context, other: Context, age: Age) -> Iterator[Clause]:
+    """More evidence corroborates the more; that it does not is said only of the very same evidence."""
+    narrower, same = _narrower(one, other, age), _asked(one, age) == _asked(other, age)
+    if narrower and i != j:
         yield -mark_for(i), mark_for(j)
-    if one.within == other.within:
+    if same:
         yield -mark_for(i), -mark_against(j)
+        if narrower and i != j:
+            yield -mark_against(i), mark_against(j)
+
+
+def _asked(context: Context, age: Age) -> int | None:
+    """The period that is asked for, where there can be older evidence."""
+    return context.within if context.within is not None and context.within < age.some else None
+
+
+class Age(NamedTuple):
+    """So many months before the day looked at some of the evidence on one side ends at most; `all`: all of it does.
+
+    `several`: of several tests, some of the evidence on each.
+    """
+
+    some: int
+    all: bool
+    several: bool = False
 
 
 class Between(NamedTuple):
-    """What the values that meet one test say of another, and how far back the evidence for and against it may end."""
+    """What the values that meet one test say of another, and how old the evidence for and against it may be."""
 
     implies: bool
     implied: bool
     excludes: bool
-    reach_for: int | None
-    reach_against: int | None
+    age_for: Age
+    age_against: Age
 
 
 def _between_tests(one: Test, other: Test, vocabulary: Vocabulary) -> Between:
     indicator = vocabulary.indicators[one.indicator]
     return Between(implies(one, other, vocabulary), implies(other, one, vocabulary), excludes(one, other, vocabulary),
-                   _reach(one, indicator, for_=True), _reach(one, indicator, for_=False))
+                   _age(one, indicator, for_=True), _age(one, indicator, for_=False))
 
 
 def _between(i: int, j: int, one: Context, other: Context, tests: Between) -> Iterator[Clause]:
     """What the marks of one point say of those of another."""
-    narrower = _narrower(one, other, tests.reach_for)
+    narrower = _narrower(one, other, tests.age_for)
     if tests.implies:
         yield -mark_for(i), -mark_against(j)
         if narrower and i != j:
             yield -mark_for(i), mark_for(j)
-    if tests.implied and i != j and _narrower(one, other, tests.reach_against):
+    if tests.implied and i != j and _narrower(one, other, tests.age_against):
         yield -mark_against(i), mark_against(j)
     if tests.excludes:
         yield -mark_for(i), -mark_for(j)
@@ -155,23 +177,34 @@ def _one_voice(members: Sequence[int], points: Sequence[Atom], place: dict[Atom,
                 yield -mark_against(i), -mark_against(j), mark_against(k)
 
 
-def _reach(test: Test, indicator: Indicator, for_: bool) -> int | None:
-    """How many months back the evidence of a test may end, by its indicator's validity or its own window."""
+def _age(test: Test, indicator: Indicator, for_: bool) -> Age:
+    """How old the evidence of a test may be: by its indicator's validity, its own window, or how long silence holds.
+
+    An earlier value that is read beside another (a rise, a small base) may be older than that.
+    """
     if indicator.reading is not Reading.OCCURRENCES:
-        return indicator.validity
-    return (test.window or indicator.validity) if for_ else None
+        return Age(indicator.validity, all=test.rise_over is None and not indicator.small_base)
+    window = test.window or indicator.validity
+    return Age(window if for_ else max(window, indicator.validity, SILENCE_HOLDS), all=True)
+
+
+def _age_together(tests: Iterable[Test], vocabulary: Vocabulary) -> Age:
+    """How old the evidence of several tests may be, on either side."""
+    ages = [_age(test, vocabulary.indicators[test.indicator], for_) for test in tests for for_ in (True, False)]
+    return Age(max(age.some for age in ages), all(age.all for age in ages), several=True)
 
 
 @cache
-def _narrower(one: Context, other: Context, reach: int | None) -> bool:
+def _narrower(one: Context, other: Context, age: Age) -> bool:
     """Whether what counts in one context counts in the other."""
-    ends = [months for months in (one.within, reach) if months is not None]
-    if reach is not None and one.plus is not None and one.plus != ANY_AGE:
-        ends.append(one.plus)
-    recent = other.within is None or (bool(ends) and min(ends) <= other.within)
-    if other.plus is None or one.plus is None:
+    tagged = one.plus
+    if tagged == ANY_AGE and age.all and not one.shift:  # the age of an event or finding is counted from today
+        tagged = age.some
+    ends = (one.within, age.some, None if age.several or tagged == ANY_AGE else tagged)
+    recent = other.within is None or min(months for months in ends if months is not None) <= other.within
+    if other.plus is None or tagged is None:
         return recent and other.plus is None
-    return recent and (other.plus == ANY_AGE or (one.plus != ANY_AGE and one.plus <= other.plus))
+    return recent and (other.plus == ANY_AGE or (tagged != ANY_AGE and tagged <= other.plus))
 
 
 def implies(one: Test, other: Test, vocabulary: Vocabulary) -> bool:

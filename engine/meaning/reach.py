@@ -13,9 +13,10 @@ from operator import and_
 from typing import NamedTuple
 
 from engine.bits import evaluate
+from engine.meaning.examples import Asking
 from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import marks_of
-from engine.meaning.rules import Ask, Meaning
+from engine.meaning.rules import Meaning
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Atom, Op, Program
 from kb.conditions import LADDERS, Head
@@ -42,7 +43,7 @@ class Reach(NamedTuple):
         return self.indicators.issuperset(test.indicator for test in atom.tests)
 
 
-def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
+def about_reach(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """The conclusions that too little evidence can reach, with the smallest combination.
 
     A result is not told again that is reached by way of a picture, nor two signatures of which one alone is enough.
@@ -55,7 +56,7 @@ def about_reach(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
             node = meaning.program.head(head.kind, head.id, head.level)
             if node is None or any(told.get(id, head.kind) != head.kind for id in reach.signatures):
                 continue
-            found = _exactly(reach, head, Want(node), meaning, ask)
+            found = _exactly(reach, head, Want(node), meaning, asking)
             if found is not None:
                 told |= {id: head.kind for id in reach.signatures if reach.code is Code.ONE_SIGNATURE}
                 yield found
@@ -106,19 +107,19 @@ def without_exceptions(program: Program) -> Program:
         node._replace(op=Op.HEAD, k=1) if node.op is Op.UNLESS else node for node in program.nodes))
 
 
-def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, ask: Ask) -> Finding | None:
+def _exactly(reach: Reach, head: Head, want: Want, meaning: Meaning, asking: Asking) -> Finding | None:
     """The smallest combination of the allowed evidence that reaches the head, or None where there is none."""
     rules = [r for r in meaning.knowledge.in_force if (r.head.kind, r.head.id) == (head.kind, head.id) and r.head.found]
     points = list(enumerate(meaning.laws.points))
     outside = [-mark for mark in marks_of(point for point, atom in points if not reach.allows(atom))]
     events = [-mark for mark in marks_of(point for point, atom in points if not _of_numbers(atom, meaning.knowledge))]
     try:
-        answering = ask([meaning.literal(want), *map(meaning.holds, rules)])
+        about = [meaning.literal(want), *map(meaning.holds, rules)]
         for rule in sorted(rules, key=lambda rule: LADDERS[head.kind].index(rule.head.level)):
             wanted = [meaning.holds(rule), *outside]
-            if answering.ever(wanted):
+            if asking.ever(wanted, about):
                 usual = [*wanted, *(events if not reach.signatures else ())]
-                shown = answering.smallest(usual if answering.ever(usual) else wanted)
+                shown = asking.smallest(usual if asking.ever(usual, about) else wanted, about)
                 return Finding(reach.code, rule, head=head, signatures=reach.signatures, shown=shown,
                                wants=(Want(meaning.program.rules[rule.id]),))
     except Undecided as error:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.meaning.circuit import Circuit, Pair, wire
-from engine.meaning.cones import Answering, clash, ground_of
+from engine.compiling import compile_rules
+from engine.meaning.answers import clash, ground_of
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.examples import Asking, Examples, Kept
 from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import Laws, laws
-from engine.meaning.premises import Premise, exceptions, premises
+from engine.meaning.leftout import WHEN, Path, Variant, variants
+from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
-from engine.meaning.variants import WHEN, Path, Variant, variants
-from engine.program import NOW, Context, Op, Program, compile_rules
+from engine.program import NOW, Context, Op, Program
 from kb.conditions import LADDERS, Condition, Rule
 from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
-
-Ask = Callable[[Iterable[int]], Asking]
-"""Answers about the cone of some literals."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,7 @@ class Meaning:
     variants: dict[str, tuple[Variant, ...]]
     laws: Laws
     circuit: Circuit
-    pairs: tuple[Pair, ...]
-    changed: dict[str, int]
+    wires: Wires
     looks: dict[tuple[str, Context], int]
 
     def contexts(self, rule: Rule) -> tuple[Context, ...]:
@@ -42,11 +39,11 @@ class Meaning:
 
     def holds(self, rule: Rule) -> int:
         """The literal of the rule's holding."""
-        return self.pairs[self.program.rules[rule.id]].for_
+        return self.wires[self.program.rules[rule.id]].for_
 
     def literal(self, want: Want) -> int:
         """The literal of a node's mark for, there or not."""
-        found = self.pairs[want.node].for_
+        found = self.wires[want.node].for_
         return found if want.there else -found
 
 
@@ -57,91 +54,85 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
     program = compile_rules([*knowledge.in_force, *(variant.without for variant in made)])
     held = laws(program, knowledge.vocabulary)
     circuit = Circuit(len(held.points))
-    pairs = wire(program, circuit)
     by_rule: dict[str, tuple[Variant, ...]] = {}
     for variant in made:
         by_rule[variant.rule.id] = (*by_rule.get(variant.rule.id, ()), variant)
-    changed = {variant.without.id: changed_between(circuit, pairs[program.rules[variant.rule.id]],
-                                                   pairs[program.rules[variant.without.id]]) for variant in made}
     looks = {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
-    return Meaning(knowledge, program, by_rule, held, circuit, pairs, changed, looks)
+    return Meaning(knowledge, program, by_rule, held, circuit, Wires(program, circuit), looks)
 
 
 def _shows(rule: Rule) -> bool:
     return rule.head.found and rule.head.level == LADDERS[rule.head.kind][0]
 
 
-def changed_between(circuit: Circuit, one: Pair, other: Pair) -> int:
-    """The literal that holds where two rules have different marks."""
-    return circuit.any((circuit.differ(one.for_, other.for_), circuit.differ(one.against, other.against)))
-
-
-def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_anew) -> Ask:
-    """What answers questions about this meaning's literals."""
+def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_anew) -> Asking:
+    """What answers questions about this meaning."""
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
-    known = examples or Examples(meaning.circuit, meaning.laws, Kept())
-    return lambda literals: Asking(ground, literals, known, keep)
+    known = examples or Examples(meaning.program, meaning.laws, Kept())
+    return Asking(meaning.wires, ground, known, keep)
 
 
-def shown(finding: Finding, meaning: Meaning, ask: Ask) -> Finding:
+def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
     """The finding with the smallest combination of evidence that shows it, where one does and it has none yet."""
     if not finding.wants or finding.shown:
         return finding
     literals = [meaning.literal(want) for want in finding.wants]
     try:
-        return finding._replace(shown=ask(literals).smallest(literals))
+        return finding._replace(shown=asking.smallest(literals))
     except Undecided:  # what was found stands; only how to show it best is left open
         return finding
 
 
-def about_rules(meaning: Meaning, ask: Ask) -> Iterator[Finding]:
+def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
     by_head: dict[tuple[str, str], list[Rule]] = {}
     for rule in meaning.knowledge.in_force:
         by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
+    asking.expect(list(_expected(rules, meaning, asking)) for rules in by_head.values())
     for rules in by_head.values():
-        answering = ask(literal for rule in rules for literal in _literals(rule, meaning))
         for rule in rules:
             try:
-                yield from _about(rule, rules, meaning, answering)
+                yield from _about(rule, rules, meaning, asking)
             except Undecided as error:
                 yield Finding(Code.NOT_ANALYSED, rule, why=str(error))
 
 
-def _literals(rule: Rule, meaning: Meaning) -> Iterator[int]:
-    """Everything that is asked about a rule."""
-    yield from (meaning.pairs[meaning.looks[rule.id, context]].for_ for context in meaning.contexts(rule))
-    yield from (meaning.changed[variant.without.id] for variant in meaning.variants.get(rule.id, ()))
-    around = (*premises(meaning.program, rule), *exceptions(meaning.program, rule))
-    yield from (meaning.pairs[premise.node].for_ for premise in around)
+def _expected(rules: Sequence[Rule], meaning: Meaning, asking: Asking) -> Iterator[int]:
+    """What will be asked of each of these rules, as far as no example shows it."""
+    for rule in rules:
+        node = meaning.program.rules[rule.id]
+        if not asking.examples.some((node,)):
+            yield meaning.wires[node].for_
+        without = (meaning.program.rules[variant.without.id] for variant in meaning.variants.get(rule.id, ()))
+        yield from (asking.changed(node, other) for other in without if not asking.examples.differ(node, other))
 
 
-def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, answering: Answering) -> Iterator[Finding]:
+def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
-    if not answering.ever([meaning.holds(rule)]):
-        yield _never(rule, parts, stops, meaning, answering)
+    if not asking.some((meaning.program.rules[rule.id],)):
+        yield _never(rule, parts, stops, meaning, asking)
         return
-    yield from _repeats(rule, _beside(rule, alike), meaning, answering)
-    yield from _idle(rule, meaning.variants.get(rule.id, ()), (parts, stops), meaning, answering)
+    yield from _repeats(rule, _beside(rule, alike), meaning, asking)
+    yield from _idle(rule, meaning.variants.get(rule.id, ()), (parts, stops), meaning, asking)
 
 
-def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, answering: Answering,
+def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, asking: Asking,
            ) -> Finding:
     """Why a rule never holds: its premises exclude one another, or it is always defeated."""
     needed = [Want(part.node) for part in parts]
-    among = clash(answering, [meaning.literal(want) for want in needed])
+    among = clash(asking, [meaning.literal(want) for want in needed])
     if among:
         return Finding(Code.NEVER_HOLDS, rule, clash=_conditions(parts, among, meaning))
-    stopped = clash(answering, [*(-meaning.pairs[stop.node].for_ for stop in stops), *map(meaning.literal, needed)])
-    guilty = [stop for stop in stops if -meaning.pairs[stop.node].for_ in stopped] or list(stops)
+    stopped = clash(asking, [*(-meaning.wires[stop.node].for_ for stop in stops), *map(meaning.literal, needed)])
+    guilty = [stop for stop in stops if -meaning.wires[stop.node].for_ in stopped] or list(stops)
     return Finding(Code.ALWAYS_DEFEATED, rule, guilty[0].condition, clash=_conditions(parts, stopped, meaning),
                    wants=tuple(needed))
 
 
 def _conditions(parts: Iterable[Premise], among: Iterable[int], meaning: Meaning) -> tuple[Condition, ...]:
     wanted = set(among)
-    return tuple(part.condition for part in parts if meaning.pairs[part.node].for_ in wanted)
+    return tuple(part.condition for part in parts if meaning.wires[part.node].for_ in wanted)
 
 
 def _beside(rule: Rule, alike: Sequence[Rule]) -> list[Rule]:
@@ -156,7 +147,7 @@ def _levels(rule: Rule) -> set[str]:
     return set(ladder[lowest:ladder.index(head.level) + 1])
 
 
-def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: Answering) -> Iterator[Finding]:
+def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Whether wherever the rule holds another does that concludes as much; of two that are the same, the later.
 
     As asked now: where a conclusion is asked for on more than numbers, a rule that asks for more may still bring an
@@ -164,55 +155,55 @@ def _repeats(rule: Rule, beside: Sequence[Rule], meaning: Meaning, answering: An
     """
     here, left = Want(meaning.program.rules[rule.id]), list[Rule]()
     for other in beside:
-        if not _covered(rule, (other,), meaning, answering, (NOW,)):
+        if not _covered(rule, (other,), meaning, asking, (NOW,)):
             left.append(other)
             continue
-        mutual = _levels(rule) == _levels(other) and _covered(other, (rule,), meaning, answering, (NOW,))
+        mutual = _levels(rule) == _levels(other) and _covered(other, (rule,), meaning, asking, (NOW,))
         if mutual and (rule.place, rule.id) < (other.place, other.id):
             continue
-        same = mutual and all(_covered(a, (b,), meaning, answering, meaning.contexts(rule))
+        same = mutual and all(_covered(a, (b,), meaning, asking, meaning.contexts(rule))
                               for a, b in ((rule, other), (other, rule)))
         wants = (here, Want(meaning.program.rules[other.id]))
         yield Finding(Code.SAME_AS if same else Code.REPEATS, rule, others=(other,), wants=wants)
         return
-    if len(left) > 1 and _covered(rule, left, meaning, answering, (NOW,)):
+    if len(left) > 1 and _covered(rule, left, meaning, asking, (NOW,)):
         yield Finding(Code.REPEATS, rule, others=tuple(left), wants=(here,))
 
 
-def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, answering: Answering, contexts: Iterable[Context],
+def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, asking: Asking, contexts: Iterable[Context],
              ) -> bool:
     """Whether one of the others holds wherever the rule does, in each of these ways to look at evidence."""
     for context in contexts:
-        here, *there = (meaning.pairs[meaning.looks[r.id, context]].for_ for r in (rule, *others))
-        if answering.ever([here, *(-literal for literal in there)]):
+        here, *there = (meaning.looks[r.id, context] for r in (rule, *others))
+        if asking.some((here,), there):
             return False
     return True
 
 
 def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning,
-          answering: Answering) -> Iterator[Finding]:
+          asking: Asking) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
     here = Want(meaning.program.rules[rule.id])
     for variant in made:
         if any(variant.path[:len(outer)] == outer for outer in found):
             continue
-        if not answering.ever([meaning.changed[variant.without.id]]):
+        if not asking.differ(here.node, meaning.program.rules[variant.without.id]):
             found.append(variant.path)
             whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
             code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            among, covering = _excluding(variant.path[0], around, meaning, answering) if whole_exception else ((), ())
+            among, covering = _excluding(variant.path[0], around, meaning, asking) if whole_exception else ((), ())
             yield Finding(code, rule, variant.left_out, clash=among, covered_by=covering, wants=(here,),
                           without=variant.without)
 
 
-def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, answering: Answering,
+def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, asking: Asking,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
     parts, stops = around
-    shown = [meaning.pairs[stops[which].node].for_, *(meaning.pairs[part.node].for_ for part in parts)]
-    among = clash(answering, shown)
+    shown = [meaning.wires[stops[which].node].for_, *(meaning.wires[part.node].for_ for part in parts)]
+    among = clash(asking, shown)
     if among:
         return _conditions(parts, among, meaning), ()
-    others = {-meaning.pairs[stop.node].for_: stop.condition for i, stop in enumerate(stops) if i != which}
-    return (), tuple(others[x] for x in clash(answering, [*shown, *others]) if x in others)
+    others = {-meaning.wires[stop.node].for_: stop.condition for i, stop in enumerate(stops) if i != which}
+    return (), tuple(others[x] for x in clash(asking, [*shown, *others]) if x in others)

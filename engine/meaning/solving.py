@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from engine.meaning.laws import marks_of
+from engine.meaning.laws import Laws, marks_of
 
 if TYPE_CHECKING:
-    from engine.meaning.cones import Cone
+    from engine.meaning.answers import Cone
+    from engine.meaning.circuit import Circuit
 
 EFFORT = 200_000
 """How many conflicts the solver may meet over one question before it is left open (shipped rules: some hundreds)."""
@@ -25,6 +26,58 @@ def available() -> bool:
     except ImportError:
         return False
     return True
+
+
+class Whole:
+    """A solver that holds all laws of a circuit, and of its gates what questions rest on: whether something ever holds.
+
+    Which combination shows it depends on what was asked before.
+    """
+
+    def __init__(self, circuit: Circuit, laws: Laws) -> None:
+        from pysat.solvers import Minisat22
+
+        self.keys, self.points = circuit.keys, circuit.points
+        self.solver = Minisat22(bootstrap_with=[[circuit.true], *laws.clauses])
+        self.known, self.model = set[int](), set[int]()
+
+    def add(self, literals: Iterable[int]) -> None:
+        """Adds the gates that these literals rest on."""
+        agenda = [abs(literal) for literal in literals]
+        while agenda:
+            gate = agenda.pop()
+            if gate in self.keys and gate not in self.known:
+                self.known.add(gate)
+                key = self.keys[gate]
+                for literal in key:
+                    self.solver.add_clause((-gate, literal))
+                self.solver.add_clause([gate, *(-literal for literal in key)])
+                agenda += map(abs, key)
+
+    def example(self, wanted: Sequence[int], beside: Sequence[int] = ()) -> frozenset[int] | None:
+        """The marks of some combination, now the `model`, in which all these literals hold. Raises Undecided.
+
+        Of those `beside`, as many hold in it as were not in the way.
+        """
+        self.add(wanted)
+        assumed = [*wanted, *beside]
+        while not solved(self.solver, assumed):
+            refused = {*(self.solver.get_core() or ())}.difference(wanted)
+            if not refused:
+                return None
+            assumed = [literal for literal in assumed if literal not in refused]
+        found = self.solver.get_model()
+        self.model = set(found)
+        return frozenset(mark for mark in found[:2 * self.points] if mark > 0)
+
+
+def solved(solver: Any, assumed: Sequence[int]) -> bool:
+    """Whether a solver finds a combination in which these hold. Raises Undecided."""
+    solver.conf_budget(EFFORT)
+    found = solver.solve_limited(assumptions=assumed)
+    if found is None:
+        raise Undecided(f"no answer after {EFFORT:,} conflicts of the solver")
+    return bool(found)
 
 
 class Solving:
@@ -117,11 +170,7 @@ class Solving:
         return [self.numbers[literal] for literal in found]
 
     def _solve(self, assumed: list[int]) -> bool:
-        self.solver.conf_budget(EFFORT)
-        found = self.solver.solve_limited(assumptions=assumed)
-        if found is None:
-            raise Undecided(f"no answer after {EFFORT:,} conflicts of the solver")
-        return bool(found)
+        return solved(self.solver, assumed)
 
     def _marked(self, subject: tuple[int, ...]) -> int:
         """A literal that holds where one of these points has a mark."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.meaning.laws import Clause, mark_against, mark_for, marks_of, point_of
 
 if TYPE_CHECKING:
-    from engine.meaning.cones import Cone
+    from engine.meaning.answers import Cone
 
 FEWEST, PAIR = 3, 2
 """A test has three states at least: met, not met, not known. Most laws are of two marks."""

@@ -53,7 +53,7 @@ def _blocks(account: Account) -> Iterator[str]:
         yield "\n".join(f"- {escaped(fact)}" for fact in account.facts)
     for title, lines in sections(account):
         yield f"## {escaped(title)}"
-        yield "\n".join(text for line in lines for text in _item(line, 0))
+        yield listed(lines)
     if account.table is not None:
         yield f"## {escaped(account.table.title)}"
         yield table(account.table.columns, account.table.rows)
@@ -65,6 +65,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of texts."""
     lines = [map(cell, columns), ["---"] * len(columns), *(map(cell, row) for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def listed(lines: Iterable[Line]) -> str:
+    """Lines of an account with all below them, as nested lists."""
+    return "\n".join(text for line in lines for text in _item(line, 0))
 
 
 def _item(line: Line, depth: int) -> Iterator[str]:

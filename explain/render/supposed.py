@@ -10,7 +10,7 @@ import graphviz
 from engine.assess import Assessment
 from explain import words
 from explain.account import Account, Line
-from explain.changewords import APPEARS, CHANGES, GOES, OTHERWISE
+from explain.changewords import APPEARS, CHANGES, GOES, NOT_EVIDENCE, OTHERWISE, TAKEN_AWAY
 from explain.names import Names
 from explain.render.cards import (
     DASHED,
@@ -156,9 +156,9 @@ class _Marks:
         came = now & self.added
         if came:
             supposed = any(not o.place.file for o in came)
-            return Mark("supposed, not evidence", SUPPOSED) if supposed else Mark("added from another case file", HEAVY)
+            return Mark(NOT_EVIDENCE, SUPPOSED) if supposed else Mark("added from another case file", HEAVY)
         if was & self.gone:
-            return Mark("supposed to be taken away", DASHED, struck=True)
+            return Mark(TAKEN_AWAY, DASHED, struck=True)
         if one.right is None:
             return Mark("stays, and what it led to goes")
         return Mark() if one.left else Mark("leads to more as supposed")

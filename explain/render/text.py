@@ -45,18 +45,33 @@ def render(account: Account, paint: Paint = plain) -> str:
     return "\n".join(page.account(account)) + "\n"
 
 
+def lines(told: Sequence[Line], paint: Paint = plain) -> Iterator[str]:
+    """Lines of an account with all below them, as an indented tree."""
+    page = _Page(paint)
+    return (text for line in told for text in page.line(line, 0))
+
+
+def wrapped(text: str, indent: int = 0, bullet: str = "") -> list[str]:
+    """Text from anywhere, clean and no wider than a page."""
+    margin = " " * indent
+    width = max(WIDTH - indent, 40)
+    found = textwrap.wrap(clean(text), width, initial_indent=bullet, subsequent_indent=" " * len(bullet),
+                          break_long_words=False, break_on_hyphens=False)
+    return [margin + line for line in found]
+
+
 class _Page(NamedTuple):
     paint: Paint
 
     def account(self, account: Account) -> Iterator[str]:
         yield self.paint(clean(account.heading), "bold")
-        yield from _wrapped(account.subheading, 0)
+        yield from wrapped(account.subheading, 0)
         yield ""
         yield self.paint(f"Result: {clean(account.answer)}", "bold")
-        yield from _wrapped(account.sentence, 0)
+        yield from wrapped(account.sentence, 0)
         yield ""
         for fact in account.facts:
-            yield from _wrapped(fact, 0)
+            yield from wrapped(fact, 0)
         for title, lines in sections(account):
             yield ""
             yield self.paint(title, "bold")
@@ -64,19 +79,19 @@ class _Page(NamedTuple):
                 yield from self.line(line, 0)
         yield ""
         for sentence in account.closing:
-            yield from _wrapped(sentence, 0)
+            yield from wrapped(sentence, 0)
 
     def line(self, line: Line, depth: int) -> Iterator[str]:
         """One line of the tree and what is below it."""
         indent = depth * STEP
-        head = _wrapped(_headline(line), indent, "- ")
+        head = wrapped(_headline(line), indent, "- ")
         yield from (self.paint(text, "bold") if _matters(line) else text for text in head)
         if line.shown_above:
             return
         if line.text:
-            yield from _wrapped(line.text, indent + STEP)
+            yield from wrapped(line.text, indent + STEP)
         for small in (*line.small, *line.quoted):
-            yield from (self.paint(text, "dim") for text in _wrapped(small, indent + STEP))
+            yield from (self.paint(text, "dim") for text in wrapped(small, indent + STEP))
         for child in line.children:
             yield from self.line(child, depth + 1)
 
@@ -108,11 +123,3 @@ def _headline(line: Line) -> str:
 
 def _matters(line: Line) -> bool:
     return line.role in words.FOUND and line.state in (State.PRESENT, State.CONTESTED)
-
-
-def _wrapped(text: str, indent: int, bullet: str = "") -> list[str]:
-    margin = " " * indent
-    width = max(WIDTH - indent, 40)
-    lines = textwrap.wrap(clean(text), width, initial_indent=bullet, subsequent_indent=" " * len(bullet),
-                          break_long_words=False, break_on_hyphens=False)
-    return [margin + line for line in lines]

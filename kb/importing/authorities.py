@@ -49,7 +49,7 @@ class Matching:
 
 
 def _parts(text: str, together: str) -> list[str]:
-    return [part.strip() for part in (text.split(together) if together else [text]) if part.strip()]
+    return [part.strip() for part in (text.split(together.strip()) if together else [text]) if part.strip()]
 
 
 def match(frame: pl.DataFrame, columns: Columns, vocabulary: Vocabulary,

@@ -11,7 +11,7 @@ from kb.importing.neighbours import columns_of
 from kb.importing.outcomes import headings
 from kb.model import Place, Problem
 from kb.problems import Code, did_you_mean, shown
-from kb.tables import COLUMNS
+from kb.tables import COLUMNS, header_problem
 
 LEAST = 3
 """So many columns in common make a file look like one of a kind of which it lacks others."""
@@ -45,6 +45,8 @@ def recognise(path: Path, name: str, kinds: dict[str, Kind]) -> Recognised | Pro
         return Recognised(path, name, cells, None, explained[0])
     told = [kind for kind in kinds.values() if not kind.sheet and columns >= set(kind.told_by)]
     kind = max(told, key=lambda one: len(one.told_by), default=None) or _nearest(columns, kinds)
+    if kind is None and len(columns & set(COLUMNS)) >= LEAST and (lacking := header_problem(list(columns), name)):
+        return lacking
     if kind is None:
         known = ", ".join(kinds) or "none"
         return Problem(Place(name), Code.NOT_ALLOWED, "the columns are of no kind of file that is known",

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from kb.importing.kinds import FOLDER as IMPORTS
 from kb.knowledge import Knowledge
 from kb.links import keys_of
 from kb.rulefiles import TESTS_FOLDER
 from kb.schema.cases import case_file, tests_file
+from kb.schema.imports import import_files, schema_of
 from kb.schema.known import known_in
 from kb.schema.rules import grading_file, rule_file, rules_file, signature_file
 from kb.schema.shapes import Schema
@@ -40,6 +42,7 @@ def schemas(knowledge: Knowledge) -> dict[str, Schema]:
     known = known_in(knowledge)
     found = {RULE: rule_file(known), "rules.json": rules_file(known), "signature.json": signature_file(known),
              "grading.json": grading_file(known), TESTS: tests_file(known), CASE: case_file(known)}
+    found |= import_files(known)
     return found | {f"vocabulary-{name}.json": schema for name, schema in vocabulary_files(known).items()}
 
 
@@ -50,6 +53,8 @@ def yaml_files(room: Room) -> Iterator[tuple[Path, str]]:
         yield path, TESTS if tests else rule_schema(path)
     for path in sorted(room.vocabulary.glob("*.yaml")):
         yield path, f"vocabulary-{path.stem}.json"
+    for path in sorted((room.vocabulary / IMPORTS).glob("*.yaml")):
+        yield path, schema_of(path.stem)
     for path in room.cases:
         yield path, CASE
 

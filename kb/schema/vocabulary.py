@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kb.conditions import SPREAD
+from kb.exercises import ASKS
 from kb.model import Kind, State
 from kb.privacy import WHEN
 from kb.schema.cases import document_keys
@@ -129,6 +130,7 @@ def thresholds_keys(known: Known) -> Keys:
                   "figures": Key("The spread of each indicator.", group("Figures", figures), True)}
     return {"method": Key("How the figures were worked out.", TEXT),
             "basis": Key("What thresholds taken from them rest on.", TEXT),
+            "left_out": Key("Codes of authorities whose figures do not count towards how they are spread.", TEXTS),
             "years": entries("The figures, year by year.", year)}
 
 
@@ -140,10 +142,27 @@ def authorities_keys(known: Known) -> Keys:
                  "earlier_codes": Key("Codes under which it stands in older files.", TEXTS),
                  "predecessors": Key("What it came from.", TEXTS), "successors": Key("What it became.", TEXTS)}
     joint: Keys = {"codes": Key("The authorities that send in one return.", TEXTS),
-                   "collection": Key("Which return.", TEXT, True), "note": Key("What is to be known of it.", TEXT)}
+                   "collection": Key("Which return.", TEXT, True), "note": Key("What is to be known of it.", TEXT),
+                   "source": Key("Where its figures are published.", id_of(known.sources), True)}
     return {"source": Key("Where the list is from.", id_of(known.sources)),
+            "whole": Key("All authorities together, as published tables have them.", group("All together", one)),
             "authorities": entries("The authorities.", one),
             "joint_returns": entries("Authorities that send in one return.", joint)}
+
+
+def judgements_keys() -> Keys:
+    """The keys of the file of past judgements."""
+    area: Keys = {"id": ID, "title": Key("Its title.", TEXT, True),
+                  "names": Key("What tables of outcomes call it.", TEXTS, True)}
+    framework: Keys = {"id": ID, "title": Key("Its title.", TEXT, True),
+                       "note": Key("What is to be known of it.", TEXT),
+                       "begun_before": Key("Days before publication on which it began, as an estimate.", INTEGER)}
+    return {"began": Key("The column of a table of outcomes with the day on which a judgement began.", TEXT, True),
+            "grades": Key("The grades, best first.", TEXTS, True),
+            "association": Key("What is said on every page.", TEXT, True),
+            "leaky": Key("What is said of a false picture.", TEXT, True),
+            "areas": entries("What is judged by itself.", area),
+            "frameworks": entries("By what things are judged.", framework)}
 
 
 def privacy_keys() -> Keys:
@@ -162,6 +181,23 @@ def privacy_keys() -> Keys:
             **limits, **lists}
 
 
+def exercise_keys(known: Known) -> Keys:
+    """The keys of one exercise: a question to a case, or words to discuss."""
+    days: Schema = {"anyOf": [DAY, list_of(DAY)]}
+    question: Keys = {
+        "ask": Key("What is asked.", word(ASKS), True), "case": Key("The case, by its id.", TEXT, True),
+        "as_at": Key("The day or days as at which it is asked; the last of the case unless you say.", days),
+        "of": Key("The signature or conclusion that it is about.", id_of({**known.signatures, **known.conclusions})),
+        "only": Key("Signatures of which alone the evidence is looked at.", ids_of(known.signatures)),
+        "without": Key("Signatures of which the evidence is left out.", ids_of(known.signatures)),
+        "looking_back": Key("true: as if all that is on file of the time before had been public.", BOOLEAN),
+        "lead": Key("What is said before the question.", TEXT), "asks": Key("What is to be discussed.", TEXT),
+        "answer": Key("What is to be drawn from the answer.", TEXT),
+        "sources": Key("The documents that these words rest on.", cited(known))}
+    return {"id": ID, "title": Key("Its title.", TEXT, True), "aim": Key("What people learn by it.", TEXT, True),
+            "questions": Key("What is asked, in order.", list_of(group("Question", question)), True)}
+
+
 def vocabulary_files(known: Known) -> dict[str, Schema]:
     """The schema of each file of the vocabulary, by the file's name."""
     keys: dict[str, Keys] = {
@@ -173,7 +209,8 @@ def vocabulary_files(known: Known) -> dict[str, Schema]:
         "indicators": {"indicators": entries("What can be observed and dated.", indicator_keys(known))},
         "protective": {"protective": entries("What stops a rule that names it.", protective_keys(known))},
         "language": language_keys(known), "thresholds": thresholds_keys(known),
-        "authorities": authorities_keys(known), "privacy": privacy_keys(),
+        "authorities": authorities_keys(known), "privacy": privacy_keys(), "judgements": judgements_keys(),
+        "exercises": {"exercises": entries("Exercises for trainers.", exercise_keys(known))},
     }
     shared = {"thresholds": {"spread": _spread()}}
     return {name: file(f"Vocabulary: {name}", group(name, held), shared.get(name, {})) for name, held in keys.items()}

@@ -1,4 +1,4 @@
-"""Cones: what some marks rest on, and whether any combination of evidence gives them. By table, or by a SAT solver."""
+"""Cones: what some marks rest on, and answers whether any combination of evidence gives them, by table or by solver."""
 
 from __future__ import annotations
 
@@ -40,23 +40,22 @@ class Cone(NamedTuple):
 
 @dataclass
 class Ground:
-    """A circuit's gates by number, and its laws, each with its points, by the first of these; `unusual`: as in a cone.
+    """A circuit and its laws, each by the point of its first mark; `unusual`: as in a cone.
 
     `said`: of each literal's number how deep it stands and a hash of what it says.
     """
 
     circuit: Circuit
     laws: Laws
-    keys: dict[int, Clause]
-    laws_at: dict[int, list[tuple[Clause, frozenset[int]]]]
+    laws_at: dict[int, list[Clause]]
     unusual: frozenset[int]
     said: dict[int, Said]
 
     def say(self, literals: Iterable[int]) -> None:
         """Settles what these literals say, and all that they rest on."""
         for number in sorted(self._unsaid(literals)):  # what a gate rests on has smaller numbers
-            if number in self.keys:
-                below = sorted((*self.said[abs(x)], x > 0) for x in self.keys[number])
+            if number in self.circuit.keys:
+                below = sorted((*self.said[abs(x)], x > 0) for x in self.circuit.keys[number])
                 told = b"".join(b"%d%s" % (there, hash) for _, hash, there in below)
                 self.said[number] = 1 + below[-1][0], blake2b(told, digest_size=16).digest()
             elif number < self.circuit.true:
@@ -72,7 +71,7 @@ class Ground:
             number = agenda.pop()
             if number not in found and number not in self.said:
                 found.add(number)
-                agenda += map(abs, self.keys.get(number, ()))
+                agenda += map(abs, self.circuit.keys.get(number, ()))
         return found
 
     def walk(self, literals: Iterable[int]) -> dict[int, None]:
@@ -87,7 +86,7 @@ class Ground:
                 found[number] = None
                 continue
             stack.append((number, False))
-            below = sorted({abs(x) for x in self.keys.get(number, ())}, key=self.said.__getitem__, reverse=True)
+            below = sorted({abs(x) for x in self.circuit.keys.get(number, ())}, key=self.said.__getitem__, reverse=True)
             stack += [(x, True) for x in below if x not in found]
         return found
 
@@ -99,12 +98,11 @@ class Ground:
 
 def ground_of(circuit: Circuit, laws: Laws, vocabulary: Vocabulary) -> Ground:
     """What cones of the circuit are cut from."""
-    laws_at: dict[int, list[tuple[Clause, frozenset[int]]]] = {}
+    laws_at: dict[int, list[Clause]] = {}
     for clause in laws.clauses:
-        points = frozenset(map(point_of, clause))
-        laws_at.setdefault(min(points), []).append((clause, points))
+        laws_at.setdefault(point_of(clause[0]), []).append(clause)
     unusual = marks_of(point for point, atom in enumerate(laws.points) if _unusual(atom, vocabulary))
-    return Ground(circuit, laws, {gate: key for key, gate in circuit.gates.items()}, laws_at, frozenset(unusual), {})
+    return Ground(circuit, laws, laws_at, frozenset(unusual), {})
 
 
 def _unusual(atom: Atom, vocabulary: Vocabulary) -> bool:
@@ -114,19 +112,23 @@ def _unusual(atom: Atom, vocabulary: Vocabulary) -> bool:
 
 
 def cone(ground: Ground, literals: Iterable[int]) -> Cone:
-    """What these literals rest on. A corroboration brings the tests under it."""
+    """What these literals rest on, and what follows by law from several marks at once.
+
+    So a corroboration brings the tests under it.
+    """
     asked = list(literals)
     ground.say(asked)
     inside = ground.walk(asked)
     points = dict.fromkeys(point_of(number) for number in inside if number < ground.circuit.true)
-    beside = {other for p in points for law, under in ground.laws_at.get(p, ()) if len(law) > 2 for other in under}
+    beside = {point_of(other) for p in points for law in ground.laws_at.get(p, ()) if len(law) > 2 and all(
+        x > 0 or point_of(x) in points for x in law) for other in law}
     ground.say(marks_of(beside))
     ordered = (*points, *sorted(beside - points.keys(), key=lambda p: ground.said[mark_for(p)]))
     points |= dict.fromkeys(ordered)
-    laws = [law for p in ordered for law, under in ground.laws_at.get(p, ()) if under <= points.keys()]
-    atoms = ground.laws.points
+    laws = [law for p in ordered for law in ground.laws_at.get(p, ()) if all(point_of(x) in points for x in law)]
+    atoms, keys = ground.laws.points, ground.circuit.keys
     return Cone(
-        tuple((gate, ground.keys[gate]) for gate in inside if gate in ground.keys), ordered, tuple(laws),
+        tuple((gate, keys[gate]) for gate in inside if gate in keys), ordered, tuple(laws),
         _alike(ordered, ground.laws.groups.__getitem__),
         _alike(ordered, lambda p: (atoms[p].tests, atoms[p].corroboration, atoms[p].context.shift)),
         tuple(mark for mark in marks_of(ordered) if mark in ground.unusual), ground.circuit.true)
@@ -185,3 +187,12 @@ def clash(answers: Answering, wanted: Sequence[int]) -> tuple[int, ...]:
         if not answers.ever(rest):
             left = rest
     return tuple(left)
+
+
+def whether_ever(circuit: Circuit, laws: Laws, vocabulary: Vocabulary) -> Callable[[int], bool]:
+    """What tells of literals, one by one, whether they hold in some combination. Raises solving.Undecided."""
+    if solving.available():
+        whole = solving.Whole(circuit, laws)
+        return lambda literal: literal != -circuit.true and whole.example([literal]) is not None
+    ground = ground_of(circuit, laws, vocabulary)
+    return lambda literal: literal != -circuit.true and answers(cone(ground, [literal])).ever([literal])

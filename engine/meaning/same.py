@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.bits import Plane, evaluate
-from engine.meaning.circuit import Circuit, Pair, wire
-from engine.meaning.cones import answers, cone, ground_of
+from engine.compiling import compile_rules
+from engine.meaning.answers import answers, cone, ground_of
+from engine.meaning.circuit import Circuit, Pair, Wires
 from engine.meaning.findings import Mark
 from engine.meaning.laws import Clause, Laws, laws, mark_against, mark_for, marks_of, point_of
-from engine.meaning.rules import changed_between
 from engine.meaning.sidebyside import OLD, side_by_side
 from engine.meaning.solving import Undecided
 from engine.prepared import Prepared
-from engine.program import ANY_AGE, NOW, Context, Program, Proposition, compile_rules
+from engine.program import ANY_AGE, NOW, Context, Program, Proposition
 from engine.proofs import below
 from kb.alike import Known, affected
 from kb.conditions import HELD, LADDERS, Test
@@ -107,7 +107,7 @@ class _Both:
         vocabulary = replace(new.vocabulary, indicators={**old.vocabulary.indicators, **new.vocabulary.indicators})
         self.held = laws(self.program, vocabulary)
         self.circuit = Circuit(len(self.held.points))
-        self.pairs = wire(self.program, self.circuit)
+        self.pairs = Wires(self.program, self.circuit)
         self.never = -self.circuit.true
         self.literals = {head: self._otherwise(head, NOW) if head != TOLD else self._told() for head in self.heads}
         self.shows = {head: self.circuit.any(self._for_otherwise(head)) for head in self.heads if head != TOLD}
@@ -147,7 +147,7 @@ class _Both:
 
     def _otherwise(self, head: Known, context: Context) -> int:
         """The literal that holds where a signature or conclusion has other marks at some level, in one reading."""
-        return self.circuit.any(changed_between(self.circuit, *(self._pair(head[0], name, level, context)
+        return self.circuit.any(self.circuit.changed(*(self._pair(head[0], name, level, context)
                                                                 for name in (OLD + head[1], head[1])))
                                 for level in LADDERS[head[0]])
 

@@ -1,0 +1,80 @@
+"""The page that travels, in the system's Chromium: how large it is, its first view, and every what-if toggle."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright import sync_api as playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FIRST = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+READY = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+TOGGLES = """() => Array.from(document.querySelectorAll("#switches select")).flatMap((select) =>
+  Array.from(select.options).slice(1).map((option) => {
+    select.value = option.value;
+    const start = performance.now();
+    select.dispatchEvent(new Event("change"));
+    document.body.getBoundingClientRect();
+    const taken = performance.now() - start;
+    select.value = "";
+    select.dispatchEvent(new Event("change"));
+    return taken;
+  }))"""
+"""Every option of every switch by itself: from the change to the page laid out again."""
+
+
+def pages(folder: Path) -> list[Path]:
+    """The page of every shipped case at its last day, the largest last."""
+    sys.path.insert(0, str(ROOT))
+    from engine.assess import Assessor
+    from explain.report import report
+    from explain.timeline import follow
+    from kb.casefiles import read_case
+    from kb.load import load
+    from web.report import report_page
+
+    bits = Assessor(load()[0], "bits")
+    for path in sorted((ROOT / "examples").glob("*.yaml")):
+        case = read_case(path, bits.knowledge.vocabulary, f"examples/{path.name}")[0]
+        if case is not None and case.latest_known is not None:
+            it = bits.assess(case, case.latest_known)
+            page = report_page(it, report(it), follow(bits, case, it.as_at))
+            (folder / f"{case.id}.html").write_bytes(page)
+    return sorted(folder.glob("*.html"), key=lambda file: file.stat().st_size)
+
+
+def page(runs: int, spread: Callable[[list[float], float, int], str], tell: Callable[[str], None] = print) -> None:
+    """Tells the sizes of all pages, and what the largest takes."""
+    if BROWSER is None:
+        tell("\nthe page that travels: not measured, no chromium is here")
+        return
+    with tempfile.TemporaryDirectory() as name, playwright.sync_playwright() as started:
+        files = pages(Path(name))
+        tell(f"\n{len(files)} pages of {spread([f.stat().st_size for f in files], 1 / 1000, 0)} kB; "
+              f"the largest: {files[-1].stem}")
+        browser = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        first, ready, toggles = list[float](), list[float](), list[float]()
+        for run in range(runs + 1):
+            opened = browser.new_page(viewport={"width": 1280, "height": 900})
+            opened.goto(files[-1].as_uri())
+            opened.wait_for_function(f"{FIRST} !== undefined")
+            if run:
+                first.append(opened.evaluate(FIRST))
+                ready.append(opened.evaluate(READY))
+            if run == 1:
+                toggles = opened.evaluate(TOGGLES)
+            opened.close()
+        browser.close()
+    tell(f"first view from file:// {spread(first, 1, 0)} milliseconds, all of it ready {spread(ready, 1, 0)}; "
+          f"{len(toggles)} what-if toggles {spread(toggles, 1, 0)} each")
+
+
+if __name__ == "__main__":
+    from run import spread
+
+    page(int(sys.argv[1]) if len(sys.argv) > 1 else 15, spread)

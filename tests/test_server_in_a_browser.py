@@ -1,0 +1,214 @@
+"""The local server in a real browser: narrow and wide, light and dark, the keyboard alone, nothing run from a text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright import sync_api as playwright
+
+from tests.served import Served, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome") or ""
+IN_CI = os.environ.get("CI") == "true"
+"""Where these tests are never skipped: .ci/run installs a browser."""
+pytestmark = pytest.mark.skipif(not CHROMIUM and not IN_CI, reason="no chromium is here")
+
+PAGES = ("/", "/cases/ashby", "/cases/ashby/why", "/cases/ashby/why-not?conclusion=B1", "/cases/ashby/what-if",
+         "/cases/ashby/what-if?unset=director_changes", "/cases/ashby/levers", "/cases/ashby/enquire",
+         "/cases/ashby/fragile", "/cases/ashby/timeline", "/cases/ashby/compare?other=carden", "/cases/ashby/trace",
+         "/cases/ashby/report", "/cases/ashby/why?as_at=1990-01-01", "/nothing", "/rules", "/limits",
+         "/edit/mechanisms.churn-under-cuts", "/edit/tests.overall", "/book/index.html", "/book/map.html",
+         "/book/search.html", "/book/rules/churn-under-cuts.html")
+"""Every kind of page, and what is said where something is wrong."""
+WRONG = ("/cases/ashby/why?as_at=1990-01-01", "/nothing")
+VIOLATIONS = {"preload": False, "resultTypes": ["violations"]}
+EDIT = "/edit/mechanisms.churn-under-cuts"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("served"), edit=True) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    assert CHROMIUM, "no chromium is here"
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: playwright.Browser, server: Served) -> Iterator[playwright.Page]:
+    """A page of somebody who opened the printed address; it asks nothing of others, and says nothing on its console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    opened, said = context.new_page(), list[str]()
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: said.append(request.url))
+    opened.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    opened.goto(server.house.keys.address)
+    yield opened
+    context.close()
+    expected = (server.top, "data:", "Failed to load resource: the server responded with a status of 40")
+    assert [told for told in said if not told.startswith(expected)] == []
+
+
+@pytest.mark.parametrize("width", [320, 1280, 1920])
+def test_no_page_scrolls_sideways(server: Served, page: playwright.Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES:
+        page.goto(server.top + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(server: Served, page: playwright.Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    for path in PAGES:
+        found = page.goto(server.top + path)
+        assert found is not None
+        assert found.ok is (path not in WRONG)
+        told = Axe().run(page, options=VIOLATIONS)
+        assert told.violations_count == 0, (path, told.generate_report())
+
+
+def test_the_token_does_not_stay_in_the_address(server: Served, page: playwright.Page) -> None:
+    assert page.url == f"{server.top}/"
+    assert page.evaluate("document.cookie") == "", "no script sees the cookie"
+
+
+def test_from_the_list_to_an_answer_with_the_keyboard_alone(page: playwright.Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    tab_to(page, "Ashby, where three signs combine")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/ashby")
+    tab_to(page, "Why not")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/ashby/why-not*")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "conclusion":
+            break
+    page.keyboard.type("B1")
+    tab_to(page, "Ask")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**conclusion=B1*")
+    assert "B1 Weak commitment from partners: not known in Ashby." in page.inner_text("main")
+
+
+def tab_to(page: playwright.Page, text: str) -> None:
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == text:
+            return
+    raise AssertionError(f"Tab never comes to {text}")
+
+
+def test_a_rule_is_edited_with_the_keyboard_alone(server: Served, page: playwright.Page) -> None:
+    page.goto(server.top + EDIT)
+    before = page.input_value("#text")
+    page.focus("#text")
+    page.keyboard.press("Control+Home")
+    for _ in range(7):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("End")
+    page.keyboard.type("Z")
+    page.wait_for_selector("#look .problems li")
+    problem = page.inner_text("#look .problems li")
+    assert problem.startswith("Line 8, column ")
+    assert "AZ" in problem
+    assert page.inner_text("#gutter .at").strip().endswith("8")
+    assert page.evaluate("document.activeElement.id") == "text", "whoever types is not disturbed"
+    assert "1 problem" in page.inner_text("#status")
+    tab_to(page, "Save")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent").startswith("Line 8, column")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "text"
+    line = page.evaluate("(() => { const t = document.activeElement; "
+                         "return t.value.slice(0, t.selectionStart).split('\\n').length })()")
+    assert line == 8
+    page.keyboard.press("Control+z")
+    playwright.expect(page.locator("#status")).to_have_text("No problem.", timeout=90_000)
+    assert page.input_value("#text") == before
+
+
+def test_what_an_edit_would_change_is_shown_as_one_types_and_then_saved(server: Served, page: playwright.Page) -> None:
+    page.goto(f"{server.top}/edit/signatures.C7")
+    before = page.input_value("#text")
+    page.fill("#text", before.replace("agency_worker_rate, at_least: worst quarter",
+                                      "agency_worker_rate, at_least: worst tenth"))
+    page.wait_for_selector("#meaning section", timeout=90_000)
+    assert "The versions differ; something moves in" in page.inner_text("#impact")
+    assert Axe().run(page, options=VIOLATIONS).violations_count == 0
+    page.fill("#message", "Only the worst tenth")
+    page.click("button[value=save]")
+    page.wait_for_selector(".done")
+    assert "Saved." in page.inner_text(".done")
+    assert Axe().run(page, options=VIOLATIONS).violations_count == 0
+    page.goto(f"{server.top}/cases/ashby")
+    assert "Not enough evidence" in page.inner_text(".answer")
+    page.goto(f"{server.top}/edit/signatures.C7")
+    page.fill("#text", before)
+    page.click("button[value=save]")
+    page.wait_for_selector(".done")
+
+
+def test_it_works_without_javascript(server: Served, browser: playwright.Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.house.keys.address)
+    page.goto(server.top + EDIT)
+    page.fill("#text", page.input_value("#text").replace("category: A", "category: AZ", 1))
+    page.click("button[value=look]")
+    assert page.inner_text("#look .problems li").startswith("Line 8, column ")
+    context.close()
+
+
+def test_in_print_only_the_answer_is_there(server: Served, page: playwright.Page) -> None:
+    page.goto(f"{server.top}/cases/ashby/report")
+    page.emulate_media(media="print")
+    assert not page.is_visible(".ask")
+    assert not page.is_visible(".questions")
+    assert page.is_visible(".account")
+
+
+def test_nothing_moves_for_whoever_asked_for_that(server: Served, page: playwright.Page) -> None:
+    for path in ("/", "/cases/ashby/why", EDIT):
+        page.goto(server.top + path)
+        moving = page.evaluate("[...document.querySelectorAll('*')].filter(e => "
+                               "!['0s', ''].includes(getComputedStyle(e).transitionDuration) || "
+                               "getComputedStyle(e).animationName !== 'none').length")
+        assert moving == 0
+
+
+def test_script_in_a_rule_is_shown_and_is_not_run(tmp_path: Path, browser: playwright.Browser) -> None:
+    run: list[str] = []
+    with served(tmp_path, edit=True) as one:
+        file = one.rules / "mechanisms" / "churn-under-cuts.yaml"
+        title = "title: Change of leaders, reorganisation with cuts and unsettled teams together"
+        nasty = "title: '<img src=x onerror=alert(1)><script>alert(2)</script>'"
+        file.write_text(file.read_text("utf-8").replace(title, nasty), "utf-8")
+        context = browser.new_context()
+        page = context.new_page()
+        page.on("dialog", lambda dialog: (run.append(dialog.message), dialog.accept()))
+        page.goto(one.house.keys.address)
+        for path in ("/rules", "/cases/ashby/why", EDIT):
+            page.goto(one.top + path)
+            assert "<script>alert(2)</script>" in page.inner_text("main"), path
+        page.fill("#text", page.input_value("#text") + "# more\n")
+        playwright.expect(page.locator("#status")).to_have_text("No problem.", timeout=90_000)
+        assert page.locator("#look img, #look script").count() == 0
+        context.close()
+    assert run == []
