@@ -19,8 +19,8 @@ import polars as pl
 from bench.chain import Chain, Readings, at_random, chain_of, disputed, repeated
 from bench.load import days, write
 from bench.tests_by_hand import ROOT, beside
-from engine.prepared import Prepared, prepare
 from engine.compiling import compile_rules
+from engine.prepared import Prepared, prepare
 from engine.program import Program
 from engine.roll import Roll
 from engine.tableplanes import Looked, readings_of
