@@ -48,14 +48,14 @@ def pages(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.html"), key=lambda file: file.stat().st_size)
 
 
-def page(runs: int, spread: Callable[[list[float], float, int], str]) -> None:
-    """Prints the sizes of all pages, and what the largest takes."""
+def page(runs: int, spread: Callable[[list[float], float, int], str], tell: Callable[[str], None] = print) -> None:
+    """Tells the sizes of all pages, and what the largest takes."""
     if BROWSER is None:
-        print("\nthe page that travels: not measured, no chromium is here")
+        tell("\nthe page that travels: not measured, no chromium is here")
         return
     with tempfile.TemporaryDirectory() as name, playwright.sync_playwright() as started:
         files = pages(Path(name))
-        print(f"\n{len(files)} pages of {spread([f.stat().st_size for f in files], 1 / 1000, 0)} kB; "
+        tell(f"\n{len(files)} pages of {spread([f.stat().st_size for f in files], 1 / 1000, 0)} kB; "
               f"the largest: {files[-1].stem}")
         browser = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         first, ready, toggles = list[float](), list[float](), list[float]()
@@ -70,7 +70,7 @@ def page(runs: int, spread: Callable[[list[float], float, int], str]) -> None:
                 toggles = opened.evaluate(TOGGLES)
             opened.close()
         browser.close()
-    print(f"first view from file:// {spread(first, 1, 0)} milliseconds, all of it ready {spread(ready, 1, 0)}; "
+    tell(f"first view from file:// {spread(first, 1, 0)} milliseconds, all of it ready {spread(ready, 1, 0)}; "
           f"{len(toggles)} what-if toggles {spread(toggles, 1, 0)} each")
 
 

@@ -1,7 +1,11 @@
-"""Whole-process times of the commands people wait for, as they come and as ratios to an empty Python, with spread.
+"""What is measured: the commands people wait for, the rules alone beside other engines, and whole screens.
 
-    python3 run.py bench [RUNS]
+    python3 run.py bench [RUNS] [--full]
 
+writes docs/benchmarks.md. It takes about ten minutes on a machine with nothing else to do, and some hours and 20 GB of
+disk with --full, which goes on to 10,000,000 cases.
+
+Of the commands whole-process times are told, as they come and as ratios to an empty Python, with spread.
 Each command is run in turn with an empty Python process, so that a slow moment of the machine falls on both. The first
 run of each is not counted. Beside the time that passes, the time of the processor is told, which hardly depends on what
 else the machine does. Prints a Markdown table; nothing here is a test, and no figure decides anything.
@@ -38,6 +42,17 @@ QUESTIONS = (
     ("impact of a threshold, all cases at all change points, all combinations", ("impact", "--against", EDITED), True),
     ("impact, nothing kept from earlier", ("impact", "--against", EDITED), False),
 )
+
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+LINES: list[str] = []
+"""What the page will say."""
+
+
+def tell(line: str) -> None:
+    """A line of the page, and shown at once."""
+    LINES.append(line)
+    print(line, flush=True)
 
 
 EDITS = (
@@ -135,10 +150,10 @@ def every_case(runs: int) -> None:
             _ = [found.result for found in assessor.assess_all(asked)]
             pair.append(time.perf_counter() - start)
         times.append(pair)
-    print(f"\n{len(cases)} cases, {len(asked)} case-dates in one process: "
-          f"evaluator alone {spread([a for a, _ in times[1:]], 1000, 0)} milliseconds, "
-          f"both engines {spread([b for _, b in times[1:]], 1000, 0)}, "
-          f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
+    tell(f"\n{len(cases)} cases, {len(asked)} case-dates in one process: "
+         f"evaluator alone {spread([a for a, _ in times[1:]], 1000, 0)} milliseconds, "
+         f"both engines {spread([b for _, b in times[1:]], 1000, 0)}, "
+         f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")
 
 
 def warm(runs: int) -> None:
@@ -165,8 +180,8 @@ def warm(runs: int) -> None:
             start = time.perf_counter()
             render(question(assessor.assess(largest, largest.latest_known)))
             times.append(time.perf_counter() - start)
-        print(f"\n{name}, the largest case ({largest.id}, {len(largest.observations)} observations), warm: "
-              f"{spread(times[1:], 1000, 0)} milliseconds")
+        tell(f"\n{name}, the largest case ({largest.id}, {len(largest.observations)} observations), warm: "
+             f"{spread(times[1:], 1000, 0)} milliseconds")
 
 
 def many_routes(runs: int) -> None:
@@ -187,7 +202,26 @@ def many_routes(runs: int) -> None:
         start = time.perf_counter()
         assert count(Provenance(program, model), top) == 2**200
         times.append(time.perf_counter() - start)
-    print(f"\n2^200 routes counted exactly: {spread(times[1:], 1000, 1)} milliseconds")
+    tell(f"\n2^200 routes counted exactly: {spread(times[1:], 1000, 1)} milliseconds")
+
+
+def machine() -> str:
+    """What is measured on."""
+    cpu = re.search(r"model name\s*: (.*)", read("/proc/cpuinfo"))
+    memory = re.search(r"MemTotal:\s*(\d+)", read("/proc/meminfo"))
+    return (f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} processors, "
+            f"{int(memory.group(1)) / 1e6 if memory else 0:.0f} GB, {platform.system()}, "
+            f"Python {platform.python_version()}; at the start {load()}")
+
+
+def load() -> str:
+    """How busy the machine is, with this or with anything else."""
+    return f"{os.getloadavg()[0]:.1f} processes were running or waiting"
+
+
+def read(path: str) -> str:
+    """A file of the system, or nothing where there is none."""
+    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else ""
 
 
 def in_a_browser(runs: int) -> None:
@@ -195,34 +229,43 @@ def in_a_browser(runs: int) -> None:
     try:
         from page import page
     except ModuleNotFoundError as missing:
-        print(f"\nthe page that travels: not measured, {missing.name} is not here")
+        tell(f"\nthe page that travels: not measured, {missing.name} is not here")
         return
-    page(runs, spread)
+    page(runs, spread, tell)
 
 
 def main() -> None:
     """Measures every question and prints the table."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
-          f"{runs} runs each\n")
-    print("| command, whole process | milliseconds: median (least to most) | of the processor | to an empty Python |")
-    print("| --- | --- | --- | --- |")
+    sys.path.insert(0, str(ROOT))
+    from bench.scale import measure
+
+    words = [word for word in sys.argv[1:] if word != "--full"]
+    runs, full = int(*words) if words else 15, "--full" in sys.argv
+    tell(f"# Benchmarks\n\nMade by `python3 run.py bench {' '.join(sys.argv[1:])}`".rstrip(" `") + "`"
+         f" on this machine: {machine()}. Times are not comparable from one machine to another; ratios nearly are.\n")
+    with tempfile.TemporaryDirectory() as folder:
+        measure(tell, Path(folder), full)
+    tell(f"\n## Commands\n\n{runs} runs of each, in turn with an empty Python.\n")
+    tell("| command, whole process | milliseconds: median (least to most) | of the processor | to an empty Python |")
+    tell("| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
         edited(Path(folder, EDITED))
         for name, asked, kept in (*QUESTIONS, national(folder)):
             words = tuple(str(Path(folder, EDITED)) if word == EDITED else word for word in asked)
             base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
-            print(f"| {name} | {measured(words, runs, environment)} |", flush=True)
+            tell(f"| {name} | {measured(words, runs, environment)} |")
         rules = Path(folder) / "rules"
         shutil.copytree(ROOT / "rules", rules)
         for name, file, pattern in EDITS:
             words, kept = ("check", "--rules", str(rules)), {**environment, "SIGRISK_CACHE": ""}
-            print(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |", flush=True)
+            tell(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |")
     every_case(runs)
     many_routes(runs)
     warm(runs)
     in_a_browser(runs)
+    tell(f"\nAt the end {load()}.")
+    PAGE.write_text("\n".join(LINES) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from commands.common import (
 )
 from commands.common import written as reported
 from commands.drawing import PICTURES, picture_file
-from commands.screening import Asked, Size, batches, left_aside, opened, progress, rows_under
+from commands.extent import Size
+from commands.screening import Asked, batches, left_aside, opened, progress, rows_under
 
 if TYPE_CHECKING:
     import polars as pl

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,37 +28,24 @@ from commands.common import (
     something_known,
     stop,
 )
+from commands.extent import Size, Where
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.prepared import Prepared
     from explain.render.screened import Told
+    from explain.screening import Answer
     from kb.longparts import LongFile
 
 FORMATS = ("text", "json", "csv", "parquet", "xlsx")
 IN_FILES, IN_WORDS = ("parquet", "xlsx"), ("text", "json")
 NAMED = 5
 """The most codes that are named when their rows are left aside."""
+LOTS = 3
+"""So many lots of authorities are made for each that is worked on at once."""
 COLUMN_BYTES = 10_000
 """Of memory that one authority at one date takes in the evaluation and the answer (measured, rounded up)."""
-BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
-
-
-class Size(click.ParamType):  # type: ignore[type-arg]  # older click is not generic
-    """An amount of memory, as 500MB or 2GB."""
-
-    name = "size"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bytes, or a usage error in one line."""
-        text = str(value).strip().upper()
-        number = text[:-2].strip()
-        if isinstance(value, int):
-            return value
-        if text[-2:] not in BYTES or not number.isdecimal() or not number.isascii() or not int(number):
-            self.fail(f"{value!r} is no amount of memory; write it as 2GB or 500MB", param, ctx)
-        return int(number) * BYTES[text[-2:]]
 
 
 @click.command(epilog="Examples:  sigrisk screen --table obs.parquet --as-at 2025-12-31   |   "
@@ -72,16 +60,19 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # older click is not gen
 @click.option("--format", type=click.Choice(FORMATS), help="How to write it (default: as the name of the file ends).")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--memory", type=Size(), default="2GB", show_default=True, help="About so much memory may be used.")
+@click.option("--on", "where", metavar="spark[://HOST:PORT]", type=Where(),
+              help="Run on Spark: all processors of this machine, or a cluster.")
 @rules_option
 @kb_option
 def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | None, name: str | None,
-           format: str | None, out: Path | None, memory: int, rules: Path, vocabulary: Path) -> None:
+           format: str | None, out: Path | None, memory: int, where: str | None, rules: Path,
+           vocabulary: Path) -> None:
     """What signs every authority of a table of observations shows, at one date or several."""
     written = _format(format, out, name is not None)
     asked = _days(days, first, last)
     ready = prepared(rules, vocabulary)
     held = opened(table, ready, memory)
-    found = Asked(ready, held, asked or (_last(held),), memory)
+    found = Asked(ready, held, asked or (_last(held),), memory, where)
     _something_public(found)
     if name is not None:
         return _why(found, name, written, out)
@@ -89,12 +80,13 @@ def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | N
 
 
 class Asked(NamedTuple):
-    """A table to be screened: on which knowledge, at which days, and in about how much memory."""
+    """A table to be screened: on which knowledge, at which days, in about how much memory, and where."""
 
     ready: Prepared
     held: LongFile
     days: tuple[date, ...]
     memory: int
+    where: str | None = None
 
 
 def _format(format: str | None, out: Path | None, one: bool) -> str:
@@ -153,10 +145,12 @@ def _something_public(found: Asked) -> None:
 
 def rows_under(found: Asked, codes: Sequence[str], today: Mapping[str, str]) -> pl.DataFrame:
     """The rows under some codes, with those that their authorities have today; or an end with every problem of them."""
-    frame, problems = found.held.part(codes)
+    from explain.screening import rows_today
+
+    frame, problems = rows_today(found.held, codes, today)
     if frame is None or problems:
         stop(sorted(problems), UNREADABLE)
-    return frame.with_columns(frame["authority_code"].replace_strict(today, default=None))
+    return frame
 
 
 def _why(found: Asked, name: str, written: str, out: Path | None) -> None:
@@ -204,20 +198,37 @@ def _screen(found: Asked, written: str, out: Path | None) -> None:
 
 def _pieces(found: Asked) -> Iterator[pl.DataFrame]:
     """The rows of the answer, for as many authorities at a time as memory allows, in the order of the alphabet."""
-    from engine.roll import Roll
-    from engine.screen import screen as evaluated
-    from explain.screening import answer, holds, names, placed
+    from explain.screening import names, placed
 
-    knowledge, program = found.ready
-    today, unknown = placed(found.held.rows, knowledge.vocabulary)
+    today, unknown = placed(found.held.rows, found.ready.knowledge.vocabulary)
     left_aside(found.held, unknown)
-    called = list(names(set(today.values()), knowledge.vocabulary))
+    called = list(names(set(today.values()), found.ready.knowledge.vocabulary))
     with progress(len(called)) as done:
-        for some in batches(called, found):
-            codes = [code for code, one in today.items() if one in some]
-            rows, roll = rows_under(found, codes, today), Roll(tuple(some), found.days)
-            yield answer(evaluated(knowledge, program, rows, roll), holds(found.held.kinds))
-            done(len(some))
+        for piece in _answers(found, today, called):
+            if isinstance(piece, tuple):
+                stop(sorted(piece), UNREADABLE)
+            yield piece
+            done(piece["authority_code"].n_unique())
+
+
+def _answers(found: Asked, today: Mapping[str, str], codes: Sequence[str]) -> Iterable[Answer]:
+    """The answer for some authorities after the other, here or wherever it was asked for."""
+    from engine.roll import Roll
+    from explain.screening import screened, standing_under
+
+    under = standing_under(today)
+
+    def parts(at_once: int) -> list[Roll]:
+        return [Roll(tuple(some), found.days) for some in batches(codes, found, at_once)]
+    if found.where is None:
+        return map(partial(screened, found.ready, found.held, under), parts(1))
+    from commands.onspark import on_spark
+
+    # not even a small table goes from here to every machine
+    held = opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
+    if held.whole is not None:
+        stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
+    return on_spark(found.where, partial(screened, found.ready, held, under), parts)
 
 
 def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
@@ -230,12 +241,14 @@ def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
                    f"{', '.join(unknown[:NAMED])}{f' and {more} more' if more > 0 else ''}", err=True)
 
 
-def batches(codes: Sequence[str], found: Asked) -> Iterator[Sequence[str]]:
-    """So many authorities at a time as memory allows, by how many rows there are of each on average."""
+def batches(codes: Sequence[str], found: Asked, at_once: int = 1) -> Iterator[Sequence[str]]:
+    """So many authorities at a time as memory allows, by how many rows there are of each on average, in a few lots for
+    each of those that are worked on `at_once`."""
     from kb.longparts import ROW_BYTES
 
     rows = -(-sum(found.held.rows.values()) // max(1, len(codes)))
-    each = max(1, found.memory // (rows * ROW_BYTES + len(found.days) * COLUMN_BYTES))
+    each = found.memory // at_once // (rows * ROW_BYTES + len(found.days) * COLUMN_BYTES)
+    each = max(1, each if at_once == 1 else min(each, len(codes) // (LOTS * at_once)))
     for start in range(0, len(codes), each):
         yield codes[start:start + each]
 

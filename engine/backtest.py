@@ -91,12 +91,12 @@ def ends_of_months(first: date, last: date) -> Iterator[date]:
 def seen(found: Screen, asked: Sequence[Thing], looks: Mapping[int, Look]) -> Iterator[Seen]:
     """How each thing stood at some of the looks, each by its number; the roll of the screen has `days_of` them."""
     places = _Places(found, looks)
-    spoken = _spoken(found.program, found.planes)
+    spoken = _spoken_in_any(found)
     for thing in asked:
         standing = (_result(found, thing.id) if thing.kind == "result"
-                    else stood(found.planes[thing.node], found.roll.columns))
+                    else stood(*(planes[thing.node] for planes in found.readings)))
         present = places.picked(standing.present)
-        yield Seen(thing, places.picked(spoken[thing.node] | spoken[thing.node] >> found.roll.columns),
+        yield Seen(thing, places.picked(spoken[thing.node]),
                    places.picked(standing.judged), present, places.picked(standing.contested),
                    places.since(standing.present, present))
 
@@ -120,8 +120,15 @@ def _both(one: Seen, other: Seen) -> Seen:
                 one.contested | other.contested, {**one.since, **other.since})
 
 
+def _spoken_in_any(found: Screen) -> list[int]:
+    """Node by node the columns in which some test under it is met or not met in either reading."""
+    first, second = found.readings
+    spoken = _spoken(found.program, first)
+    return spoken if second is first else list(map(or_, spoken, _spoken(found.program, second)))
+
+
 def _spoken(program: Program, planes: Sequence[Plane]) -> list[int]:
-    """Node by node the columns in which some test under it is met or not met, in either reading of its own.
+    """The same in one reading.
 
     What rests on no test, as a result does that holds where no other does, is taken to rest on all of them.
     """

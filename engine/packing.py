@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-BYTE = 8
-_DIGITS = bytes.maketrans(b"\0\1", b"01")
-_BITS = pl.Series([[bool(byte >> bit & 1) for bit in range(BYTE)] for byte in range(1 << BYTE)])
-"""The eight rows that each byte stands for."""
+_DIGITS, _NUMBERS = bytes.maketrans(b"\0\1", b"01"), bytes.maketrans(b"01", b"\0\1")
 
 
 def packed(marks: pl.Series) -> int:
@@ -19,7 +16,6 @@ def packed(marks: pl.Series) -> int:
 
 def unpacked(plane: int, rows: int) -> pl.Series:
     """The booleans of the first rows of a plane."""
-    size = -(-rows // BYTE)
-    whole = plane & (1 << rows) - 1
-    as_bytes = pl.Series([whole.to_bytes(size, "little")], dtype=pl.Binary).cast(pl.List(pl.UInt8)).explode()
-    return _BITS.gather(as_bytes).explode().head(rows)
+    first = 1 << rows  # a digit before the others, so that there are as many as rows
+    as_bytes = format(plane & first - 1 | first, "b").encode().translate(_NUMBERS)[:0:-1]
+    return pl.Series([as_bytes], dtype=pl.Binary).cast(pl.List(pl.UInt8)).explode().cast(pl.Boolean).head(rows)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from operator import or_
+from operator import add, or_
 from typing import NamedTuple
 
 import polars as pl
 
-from engine.bits import Plane, evaluate
+from engine.bits import Plane, evaluate_all
 from engine.packing import unpacked
 from engine.program import Program
 from engine.roll import Roll
-from engine.tableplanes import Looked, planes_of
+from engine.tableplanes import Looked, Readings, readings_of
 from kb.conditions import HELD, LADDERS
 from kb.knowledge import Knowledge
+
+LARGEST = 1 << 63
+"""Numbers below it fit into a column of whole numbers."""
 
 
 class Standing(NamedTuple):
@@ -32,18 +35,19 @@ class Standing(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """One wide evaluation. `planes`: of every node; `settled`: by indicator, where some test of it has a mark."""
+    """One wide evaluation. `readings`: the planes of every node in either reading of disputed evidence; `settled`: by
+    indicator, where some test of it has a mark."""
 
     knowledge: Knowledge
     program: Program
     roll: Roll
-    planes: Sequence[Plane]
+    readings: Readings
     settled: Mapping[str, int]
 
     def standing(self, kind: str, id: str, level: str) -> Standing:
         """How a signature or conclusion stands at a level: what both readings say, or contested, or not known."""
         node = self.program.head(kind, id, level)
-        return Standing(0, 0, 0) if node is None else stood(self.planes[node], self.roll.columns)
+        return Standing(0, 0, 0) if node is None else stood(*(planes[node] for planes in self.readings))
 
     def heads(self, *kinds: str) -> list[tuple[str, str]]:
         """Every conclusion of some kinds, in a fixed order."""
@@ -59,14 +63,15 @@ class Screen(NamedTuple):
         above = 0
         for level in reversed(LADDERS[kind]):
             present = self.standing(kind, id, level).present
-            yield level, present & ~above
+            yield level, present ^ present & above
             above |= present
 
     def told(self, kind: str, id: str) -> Iterator[tuple[str, int]]:
         """In which columns it is present at which level at most, and in which contested at a higher one, in words."""
         above = contested = 0
         for level, highest in self.at_its_highest(kind, id):
-            contested |= self.standing(kind, id, level).contested & ~above
+            disputed = self.standing(kind, id, level).contested
+            contested |= disputed ^ disputed & above
             above |= highest
             yield f"{id} {level}", highest
         yield f"{id} contested", contested
@@ -77,46 +82,44 @@ class Screen(NamedTuple):
 
     def in_one_reading(self) -> dict[str, int]:
         """The columns of each result that one reading of disputed evidence gives, and that is not the result."""
-        columns, found, held = self.roll.columns, self.results(), dict[str, int]()
-        for shift in (0, columns):
-            marks = {id: self.planes[node][0] >> shift for id in self.knowledge.results()
+        found, held = self.results(), dict[str, int]()
+        for planes in self.readings:
+            marks = {id: planes[node][0] for id in self.knowledge.results()
                      if (node := self.program.head("result", id, HELD[0])) is not None}
             for id, plane in self._first(marks).items():
                 held[id] = held.get(id, 0) | plane
-        return {id: plane & ~found[id] for id, plane in held.items()}
+        return {id: plane ^ plane & found[id] for id, plane in held.items()}
 
     def _first(self, held: Mapping[str, int]) -> dict[str, int]:
         """Each column to the first that holds in it, or else to the last."""
         left, found = (1 << self.roll.columns) - 1, dict[str, int]()
         for id in self.knowledge.results():
             found[id] = left & held.get(id, 0)
-            left &= ~found[id]
+            left ^= found[id]
         last = self.knowledge.results()[-1]
         return {**found, last: found[last] | left}
 
 
-def stood(plane: Plane, columns: int) -> Standing:
-    """How a node stands, from its marks in both readings."""
-    (for_, against), full = plane, (1 << columns) - 1
-    first, second = for_ & ~against & full, (for_ & ~against) >> columns
-    refuted = against & ~for_
-    both = for_ & against
-    contested = (both | both >> columns) & full | first ^ second
-    return Standing(first & second, refuted & refuted >> columns & full, contested)
+def stood(first: Plane, second: Plane) -> Standing:
+    """How a node stands, from its marks in either reading."""
+    both = [for_ & against for for_, against in (first, second)]
+    holds = [for_ ^ one for (for_, _), one in zip((first, second), both, strict=True)]
+    refuted = [against ^ one for (_, against), one in zip((first, second), both, strict=True)]
+    return Standing(holds[0] & holds[1], refuted[0] & refuted[1], both[0] | both[1] | holds[0] ^ holds[1])
 
 
 def screen(knowledge: Knowledge, program: Program, table: pl.DataFrame, roll: Roll) -> Screen:
     """Every authority of the roll at every day, on the observations of a long table, by the evaluator alone."""
     looked = Looked(program, table, roll, knowledge.vocabulary)
-    planes = evaluate(program, planes_of(program, looked), 2 * roll.columns)
+    first, second = evaluate_all(program, readings_of(program, looked), roll.columns)
     settled: dict[str, int] = {}
     for test, shift in sorted(looked.asked, key=str):
         marks = (looked.since((test, shift, side), 0, None) for side in (True, False)) if not shift else ()
         settled[test.indicator] = reduce(or_, marks, settled.get(test.indicator, 0))
-    return Screen(knowledge, program, roll, planes, settled)
+    return Screen(knowledge, program, roll, (first, second), settled)
 
 
-def rows_of(found: Screen, beside: Mapping[str, pl.Expr] | None = None) -> pl.DataFrame:
+def rows_of(found: Screen, beside: Mapping[str, pl.Series | pl.Expr] | None = None) -> pl.DataFrame:
     """A row for every column of the roll, in its order; `beside`: further columns.
 
     authority_code, as_at, `result` and `in_one_reading` (ids of results), `signatures` and `conclusions` (those present
@@ -136,29 +139,40 @@ def rows_of(found: Screen, beside: Mapping[str, pl.Expr] | None = None) -> pl.Da
     }
     dated = pl.DataFrame({"as_at": roll.days}, schema={"as_at": pl.Date})
     named = pl.DataFrame({"authority_code": roll.authorities}, schema={"authority_code": pl.String})
-    return pl.concat([named.join(dated, how="cross", maintain_order="left_right"),
-                      masks.frame().select(**told, **(beside or {}))], how="horizontal")
+    return named.join(dated, how="cross", maintain_order="left_right").with_columns(**told, **(beside or {}))
+
+
+def by_pattern(columns: pl.DataFrame, said: pl.Expr) -> pl.Series:
+    """What is said of rows with some columns (numbers from 0, or text): worked out once for all rows that are alike."""
+    keys, room = [pl.zeros(columns.height, pl.UInt64, eager=True)], 1
+    for column in columns:
+        number = None if column.dtype == pl.String else column.cast(pl.UInt64)
+        most = LARGEST if number is None else pl.select(number.max()).item() + 1
+        if number is not None and room * most <= LARGEST:
+            keys[-1], room = keys[-1] * most + number, room * most
+        else:
+            keys, room = [*keys, column if number is None else number], most
+    alike = pl.DataFrame([key.alias(f"key {place}") for place, key in enumerate(keys)])
+    each = pl.concat([alike, columns], how="horizontal").unique(alike.columns).select(*alike.columns, said=said)
+    return alike.join(each, on=alike.columns, how="left", maintain_order="left")["said"]
 
 
 class _Masks:
     """Planes as columns of booleans, and what is said of the rows in which they are set."""
 
     def __init__(self, rows: int) -> None:
-        self.rows, self.held = rows, dict[int, str]()
+        self.rows = rows
 
-    def joined(self, told: Iterable[tuple[str, int]]) -> pl.Expr:
+    def joined(self, told: Iterable[tuple[str, int]]) -> pl.Series:
         """The words of every plane that is set in a row, in their order."""
-        said = [pl.when(self.column(plane)).then(pl.lit(words)) for words, plane in told if plane]
-        return pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
+        said = [(words, unpacked(plane, self.rows)) for words, plane in told if plane]
+        if not said:
+            return pl.repeat("", self.rows, dtype=pl.String, eager=True)
+        marks = pl.DataFrame([column.alias(f"{place}") for place, (_, column) in enumerate(said)])
+        words = [pl.when(f"{place}").then(pl.lit(words)) for place, (words, _) in enumerate(said)]
+        return by_pattern(marks, pl.concat_str(words, separator="; ", ignore_nulls=True))
 
-    def counted(self, planes: Iterable[int]) -> pl.Expr:
+    def counted(self, planes: Iterable[int]) -> pl.Series:
         """How many of the planes are set in a row."""
-        some = [self.column(plane).cast(pl.UInt32) for plane in planes if plane]
-        return pl.sum_horizontal(some) if some else pl.lit(0, pl.UInt32)
-
-    def column(self, plane: int) -> pl.Expr:
-        return pl.col(self.held.setdefault(plane, str(len(self.held))))
-
-    def frame(self) -> pl.DataFrame:
-        """The planes asked for so far."""
-        return pl.DataFrame([unpacked(plane, self.rows).alias(name) for plane, name in self.held.items()])
+        return reduce(add, (unpacked(plane, self.rows).cast(pl.UInt32) for plane in planes if plane),
+                      pl.zeros(self.rows, pl.UInt32, eager=True))

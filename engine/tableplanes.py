@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import reduce
 from operator import and_, or_
 
@@ -21,6 +22,8 @@ from kb.model import Kind, Vocabulary
 
 Key = tuple[Test, int, bool]
 """A test, how many months earlier it is looked at, and a side of it (true: for)."""
+Readings = tuple[Sequence[Plane], Sequence[Plane]]
+"""The planes of atoms or of nodes in the two readings of disputed evidence; one object where none is disputed."""
 NUMBER = KINDS.index(Kind.STATISTIC)
 
 
@@ -29,17 +32,20 @@ def planes_of_table(program: Program, table: pl.DataFrame, roll: Roll, vocabular
 
     `table`: the columns of the long table. Bit i is column i of the roll, bit n+i the same in the second reading.
     """
-    return planes_of(program, Looked(program, table, roll, vocabulary))
+    first, second = readings_of(program, Looked(program, table, roll, vocabulary))
+    return [(one[0] | other[0] << roll.columns, one[1] | other[1] << roll.columns)
+            for one, other in zip(first, second, strict=True)]
 
 
-def planes_of(program: Program, looked: Looked) -> list[Plane]:
-    """The planes of every atom, of a table that is being looked at already."""
-    built = [NOTHING] * len(program.atoms)
+def readings_of(program: Program, looked: Looked) -> Readings:
+    """The planes of every atom in either reading of disputed evidence; equal planes are mostly one object."""
+    first = [NOTHING] * len(program.atoms)
+    second = [*first]
     for group in program.groups:
         if any((test, group.shift) in looked.asked for test in group.tests):
             for place, atom in zip(group.places, group.atoms, strict=True):
-                built[place] = looked.plane(atom)
-    return built
+                first[place], second[place] = looked.planes(atom)
+    return first, second
 
 
 class Looked:
@@ -52,7 +58,6 @@ class Looked:
         tests = sorted({test for test, _ in self.asked}, key=str)
         rows = rows_of(table, roll, tests, vocabulary)
         numbers, events = sides(rows.plain, tests, rows.days), happened(rows.plain, tests, rows.days)
-        self.digits = range(len(rows.sources).bit_length())
         self.under: dict[Key, pl.DataFrame] = {}
         for shift in sorted({shift for _, shift in self.asked}):
             places = [place for place, test in enumerate(tests) if (test, shift) in self.asked]
@@ -61,29 +66,40 @@ class Looked:
                               _often(_held(events.filter(wanted), roll, shift)).select(HELD.names()),
                               decided(rows, roll, shift, [(place, tests[place]) for place in places])])
             for (place, side), frame in said.partition_by("test", "side", as_dict=True).items():
-                self.under[tests[place], shift, side] = frame.sort("about")
+                alone = frame["column"].n_unique() == frame.height
+                self.under[tests[place], shift, side] = frame if alone else frame.sort("about")
         self.days = sorted({day for frame in self.under.values() for day in frame["about"].unique()})
         self.day_of = pl.select(pl.int_range(roll.columns) % len(roll.days)).to_series()
         self.ages: dict[tuple[int, int | None], pl.Series] = {}
         self.latest: dict[tuple[Key, bool], pl.Series] = {}
         self.shown: dict[tuple[Key, int, int | None, bool], int] = {}
-        self.found: dict[tuple[Key, str], int] = {}
-        self.of_kind: dict[Key, list[int]] = {}
+        self.found: dict[tuple[Key, str, frozenset[int]], int] = {}
+        self.held: dict[tuple[Key, str], list[int]] = {}
 
-    def plane(self, atom: Atom) -> Plane:
-        """The marks of an atom, for and against, one reading above the other."""
-        both = [self.corroborated(atom, reading) if atom.corroboration
-                else self.marks(atom.tests[0], atom.context, reading) for reading in READINGS]
-        (first, refuted), (second, also_refuted) = both
-        return first | second << self.roll.columns, refuted | also_refuted << self.roll.columns
+    def planes(self, atom: Atom) -> tuple[Plane, Plane]:
+        """The marks of an atom, for and against, in either reading of disputed evidence."""
+        of_one = self.corroborated if atom.corroboration else self.marks_of
+        first = of_one(atom, READINGS[0])
+        apart = any(self.disputed(test, atom.context.shift) for test in atom.tests)
+        return first, of_one(atom, READINGS[1]) if apart else first
+
+    def marks_of(self, atom: Atom, reading: bool) -> Plane:
+        """The columns in which an atom of one test is for, and against."""
+        return self.marks(atom.tests[0], atom.context, reading)
 
     def marks(self, test: Test, context: Context, reading: bool) -> Plane:
         """The columns in which a test is for, and against, in one reading of disputed evidence."""
         for_, against = (self.counts((test, context.shift, side), context) for side in (True, False))
-        disputed = self.since((test, context.shift, True), 0, None) & self.since((test, context.shift, False), 0, None)
+        disputed = self.disputed(test, context.shift)
+        if not disputed:
+            return for_, against
         if reading is adverse(test, self.vocabulary):
-            return for_, against & ~disputed
-        return for_ & ~disputed, against
+            return for_, against ^ against & disputed
+        return for_ ^ for_ & disputed, against
+
+    def disputed(self, test: Test, shift: int) -> int:
+        """The columns in which something speaks for a test and something against it."""
+        return self.since((test, shift, True), 0, None) & self.since((test, shift, False), 0, None)
 
     def counts(self, key: Key, context: Context) -> int:
         """The columns in which something is on that side, recent enough and (where it is asked) no mere number."""
@@ -93,7 +109,7 @@ class Looked:
     def since(self, key: Key, shift: int, months: int | None, tagged: bool = False) -> int:
         """The columns in which something (`tagged`: no mere number) on that side is no older than so many months."""
         asked = (key, shift, months, tagged)
-        if key not in self.under or (tagged and self.kinds(key) == [NUMBER]):
+        if key not in self.under or (tagged and self.numbers(key, "kind") == [NUMBER]):
             return 0
         if asked not in self.shown:
             self.shown[asked] = packed(self.youngest(key, tagged) >= self.oldest(shift, months))
@@ -131,26 +147,33 @@ class Looked:
 
     def corroborate(self, met: dict[Key, int]) -> int:
         """Where two kinds and two documents are under the sides that are met."""
-        if len({kind for key in met for kind in self.kinds(key)}) < 2:
+        def where(column: str, wanted: set[int]) -> int:
+            return reduce(or_, (marks & self.those(key, column, wanted) for key, marks in met.items()), 0)
+        held, sources = ({one for key in met for one in self.numbers(key, column)} for column in ("kind", "source"))
+        kinds = at_least(2, [where("kind", {kind}) for kind in sorted(held)], self.full)
+        if not kinds:
             return 0
+        apart = 0
+        for place in range(max(sources).bit_length()):  # two numbers differ in some digit
+            one = {source for source in sources if source >> place & 1}
+            apart |= where("source", one) & where("source", sources - one)
+        return kinds & apart
 
-        def where(which: pl.Expr) -> int:
-            return reduce(or_, (marks & self.those(key, which) for key, marks in met.items()), 0)
-        kinds = at_least(2, [where(pl.col("kind") == kind) for kind in range(len(KINDS))], self.full)
-        digit = [pl.col("source") // (1 << place) % 2 for place in self.digits]  # two numbers differ in some digit
-        return kinds and kinds & reduce(or_, (where(one == 0) & where(one == 1) for one in digit), 0)
+    def numbers(self, key: Key, column: str) -> list[int]:
+        """The kinds, or the sources, of the observations on that side, by their places."""
+        if (key, column) not in self.held:
+            self.held[key, column] = self.under[key][column].unique().sort().to_list()
+        return self.held[key, column]
 
-    def kinds(self, key: Key) -> list[int]:
-        """The kinds of the observations on that side."""
-        if key not in self.of_kind:
-            self.of_kind[key] = self.under[key]["kind"].unique().to_list()
-        return self.of_kind[key]
-
-    def those(self, key: Key, which: pl.Expr) -> int:
-        """The columns in which one of these is among the observations on that side."""
-        asked = (key, str(which))
+    def those(self, key: Key, column: str, wanted: set[int]) -> int:
+        """The columns in which one of these kinds, or sources, is among the observations on that side."""
+        held = self.numbers(key, column)
+        some = frozenset(wanted.intersection(held))
+        if len(some) in (0, len(held)):
+            return self.since(key, 0, None) if some else 0
+        asked = (key, column, some)
         if asked not in self.found:
-            columns = self.under[key].filter(which)["column"]
+            columns = self.under[key].filter(pl.col(column).is_in(some))["column"]
             self.found[asked] = packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
         return self.found[asked]
 

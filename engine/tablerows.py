@@ -52,7 +52,7 @@ def rows_of(table: pl.DataFrame, roll: Roll, tests: Iterable[Test], vocabulary: 
     plain = plain.select("authority", "indicator", "about", "known", "value", "kind", "source", "unfit", "low", "small")
     plain = plain.with_columns(numbered(len(roll.authorities)))
     return Rows(plain, days_of(plain, {id: place for place, id in enumerate(ids)}, vocabulary),
-                dict(_others(table, odd, roll, ids, vocabulary)), sources)
+                {} if odd.is_empty() else dict(_others(table, odd, roll, ids, vocabulary)), sources)
 
 
 def _place(column: str, known: Sequence[str], name: str = "") -> pl.Expr:

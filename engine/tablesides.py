@@ -70,8 +70,10 @@ def sides(table: pl.DataFrame, tests: Sequence[Test], days: Days) -> pl.DataFram
     numbers = [(place, test) for place, test in enumerate(tests) if _reading(test, days) is Reading.LATEST]
     current = _superseded(table).lazy()
     levels = _limits([(place, test) for place, test in numbers if test.rise_over is None], days)
-    found = [*_levels(current, levels, days),
-             *_rises(current, [(place, test) for place, test in numbers if test.rise_over is not None], days)]
+    changes = [(place, test) for place, test in numbers if test.rise_over is not None]
+    changing = current.filter(pl.col("indicator").is_in({days.places[test.indicator] for _, test in changes}))
+    small = bool(table["small"].any())
+    found = [*_levels(current, levels, days, small), *_rises(changing, changes, days)]
     whole = [frame.filter(pl.col("start") <= pl.col("end")).select(SIDES) for frame in found]
     return pl.concat(pl.collect_all(whole))
 
@@ -157,13 +159,15 @@ def _until() -> pl.Expr:
     return pl.min_horizontal("last", pl.col("later") - pl.duration(days=1))
 
 
-def _levels(current: pl.LazyFrame, limits: pl.LazyFrame, days: Days) -> Iterator[pl.LazyFrame]:
+def _levels(current: pl.LazyFrame, limits: pl.LazyFrame, days: Days, small_ones: bool) -> Iterator[pl.LazyFrame]:
     """The tests against a number or a place among all; small bases only with the year before on the same side."""
     side = pl.when("unfit").then(False).when("low").then("below").otherwise(_met(pl.col("value")))
     since = pl.when("unfit").then("known").otherwise(pl.max_horizontal("known", "public"))
     decided = (current.join(limits, on="at").with_columns(side=side, start=since, end=_until())
                .filter(pl.col("side").is_not_null()))
     yield decided.filter(~pl.col("small"))
+    if not small_ones:
+        return
     small = decided.filter("small").join(_apart(days, YEAR, days.held), on="at")
     before = decided.select("test", "side", "key", "revised", earlier="about", since="start", document="source")
     small = small.drop("revised")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kb.dossier import Case
 from kb.model import Place, State, Vocabulary
@@ -58,6 +58,13 @@ class Table(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
+class Printer(Protocol):
+    """What IPython prints on."""
+
+    def text(self, text: str) -> None:
+        """Prints."""
+
+
 class Account(NamedTuple):
     """Everything said in answer to one question, in order: `parts` and `table` come last."""
 
@@ -80,6 +87,18 @@ class Account(NamedTuple):
     authority_code: str = ""
     as_at: str = ""
     result: str = ""
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from explain.render.shown import as_html
+
+        return as_html(self)
+
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:  # noqa: ARG002  # the names that IPython calls it by
+        """How IPython in a terminal shows it, and a notebook saved for those who cannot show a page: as text."""
+        from explain.render.text import render
+
+        printer.text(render(self).rstrip("\n"))
 
 
 def heading(case: Case) -> str:

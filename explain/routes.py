@@ -47,15 +47,22 @@ def count_everywhere(program: Program, planes: Sequence[Plane], marks: Iterable[
                      ) -> dict[Mark, Numbers]:
     """How many routes there are to some marks in every column at once, exactly: what `count` gives in each.
 
-    `planes`: of every node; `full`: a plane of every column.
+    `planes`: of every node, equal ones best as one object; `full`: a plane of every column.
     """
-    def choose(k: int, parts: list[Numbers]) -> Numbers:
-        return elementary(k, parts, (), (full,), plus, times)
+    one, chosen, there = (full,), dict[tuple[int, ...], Numbers](), dict[tuple[int, int], Numbers]()
     found: dict[Mark, Numbers] = {}
+
+    def choose(k: int, parts: list[Numbers]) -> Numbers:  # of the same parts once
+        asked = (k, *map(id, parts))
+        if asked not in chosen:
+            chosen[asked] = elementary(k, parts, (), one, plus, times)
+        return chosen[asked]
     for at in _below(program, planes, marks):
         made, plane = made_of(program, at), planes[at.node][at.side]
-        ways = (full,) if made is None or not plane else value(made, found, choose)
-        found[at] = times((plane,), ways)  # none where the mark is not there
+        ways = one if made is None or not plane else value(made, found, choose)
+        if (id(plane), id(ways)) not in there:
+            there[id(plane), id(ways)] = times((plane,), ways)  # none where the mark is not there
+        found[at] = there[id(plane), id(ways)]
     return found
 
 

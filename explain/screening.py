@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
-from operator import or_
+from operator import add, or_
 
 import polars as pl
 
 from engine.packing import unpacked
+from engine.prepared import Prepared
 from engine.program import Proposition
 from engine.proofs import Mark
-from engine.screen import Screen, rows_of
+from engine.roll import Roll
+from engine.screen import Screen, by_pattern, rows_of, screen
 from engine.tablerows import observations
 from explain.routes import Numbers, count_everywhere
 from kb.authorities import by_any_code
 from kb.conditions import HELD
 from kb.dates import long_date
 from kb.dossier import Case
-from kb.model import Kind, Vocabulary
+from kb.longparts import LongFile
+from kb.longtables import LongTable
+from kb.model import Kind, Problem, Vocabulary
 
 ORDER = ("Authorities stand in the order of the alphabet, which says nothing about them. Before a row is used, "
          "--why NAME tells what it rests on.")
@@ -35,6 +39,10 @@ LACKING = {
 }
 
 
+Answer = pl.DataFrame | tuple[Problem, ...]
+"""The rows of a screen, or every problem of what it rests on."""
+
+
 def placed(codes: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, str], tuple[str, ...]]:
     """The code that each has today; and the codes that the list of authorities does not have.
 
@@ -45,6 +53,14 @@ def placed(codes: Iterable[str], vocabulary: Vocabulary) -> tuple[dict[str, str]
     if not known:
         return {code: code for code in some}, ()
     return {code: known[code] for code in some if code in known}, tuple(code for code in some if code not in known)
+
+
+def standing_under(today: Mapping[str, str]) -> dict[str, list[str]]:
+    """The codes under which each authority stands, by the code that it has today."""
+    found: dict[str, list[str]] = {}
+    for code, one in today.items():
+        found.setdefault(one, []).append(code)
+    return found
 
 
 def names(codes: Iterable[str], vocabulary: Vocabulary) -> dict[str, str]:
@@ -65,6 +81,27 @@ def case_of(code: str, rows: pl.DataFrame, vocabulary: Vocabulary) -> Case:
     return Case(code, name, code, name, tuple(observations(rows, vocabulary)))
 
 
+def rows_today(held: LongFile, codes: Collection[str], today: Mapping[str, str]) -> LongTable:
+    """The rows under some codes, with those that their authorities have today, and every problem of them."""
+    frame, problems = held.part(codes)
+    if frame is None:
+        return LongTable(None, problems)
+    return LongTable(frame.with_columns(frame["authority_code"].replace_strict(today, default=None)), problems)
+
+
+def screened(ready: Prepared, held: LongFile, codes: Mapping[str, Sequence[str]], roll: Roll) -> Answer:
+    """The answer for some authorities of a table at some days, or every problem of their rows.
+
+    `codes`: those under which each authority stands there. The answer rests on nothing but these and the file, so that
+    some authorities may be screened here and some elsewhere.
+    """
+    today = {code: one for one in roll.authorities for code in codes[one]}
+    frame, problems = rows_today(held, tuple(today), today)
+    if frame is None or problems:
+        return problems
+    return answer(screen(*ready, frame, roll), holds(held.kinds))
+
+
 def answer(found: Screen, evidence: str) -> pl.DataFrame:
     """The rows of a screen, each authority by its name, with how many routes there are to each conclusion present.
 
@@ -83,34 +120,48 @@ def answer(found: Screen, evidence: str) -> pl.DataFrame:
     return there.select("authority_code", "authority", *rows.columns[1:])
 
 
-def _routes(found: Screen) -> pl.Expr:
+def _routes(found: Screen) -> pl.Series:
     """How many routes there are to the result, where it puts a question, and to each message and conclusion present."""
-    knowledge, results = found.knowledge, found.results()
+    knowledge, results, rows = found.knowledge, found.results(), found.roll.columns
     questions = [(Proposition("result", id, HELD[0]), results[id]) for id in knowledge.results()
                  if id in knowledge.questions()]
     others = [(Proposition(kind, id, level), where) for kind, id in (*found.heads("channel"), *found.combined())
               for level, where in found.at_its_highest(kind, id)]
     told = [(head, where, Mark(found.program.heads[head])) for head, where in (*questions, *others) if where]
-    routes = count_everywhere(found.program, found.planes, [mark for _, _, mark in told],
-                              (1 << 2 * found.roll.columns) - 1)
-    said = [pl.when(unpacked(where, found.roll.columns)).then(
-        pl.format(f"{head.id} {{}}", _fewer(routes[mark], found.roll.columns))) for head, where, mark in told]
-    return pl.concat_str(said, separator="; ", ignore_nulls=True) if said else pl.lit("")
+    first, second = found.readings
+    marks, full = [mark for _, _, mark in told], (1 << rows) - 1
+    routes = count_everywhere(found.program, first, marks, full)
+    again = routes if second is first else count_everywhere(found.program, second, marks, full)
+    numbers = [_fewer(routes[mark], again[mark], where, rows).alias(f"{place}")
+               for place, (_, where, mark) in enumerate(told)]
+    said = [pl.when(pl.col(f"{place}").cast(pl.String) != "0").then(pl.format(f"{head.id} {{}}", f"{place}"))
+            for place, (head, _, _) in enumerate(told)]
+    if not said:
+        return pl.repeat("", rows, dtype=pl.String, eager=True)
+    return by_pattern(pl.DataFrame(numbers), pl.concat_str(said, separator="; ", ignore_nulls=True))
 
 
-def _fewer(digits: Numbers, rows: int) -> pl.Series:
-    """The number in each row, as text, in the reading in which it is smaller."""
-    written = pl.DataFrame([unpacked(digit, 2 * rows).alias(f"{place}") for place, digit in enumerate(digits[:LONG])])
-    number = [pl.col(name).cast(pl.Int64) * (1 << place) for place, name in enumerate(written.columns)]
-    both = written.select(pl.sum_horizontal(number)).to_series()
-    found = pl.select(pl.min_horizontal(both[:rows], both[rows:]).cast(pl.String)).to_series()
-    longer = reduce(or_, digits[LONG:], 0)
-    where = unpacked(longer | longer >> rows, rows).arg_true()
-    as_bytes = [digit.to_bytes(rows // 4 + 1, "little") for digit in digits] if longer else []
+def _fewer(one: Numbers, other: Numbers, where: int, rows: int) -> pl.Series:
+    """The smaller of two numbers in some rows, 0 in all others; as text where one is too long for a column."""
+    both = [tuple(digit & where for digit in digits) for digits in ((one,) if one is other else (one, other))]
+    found = pl.select(pl.min_horizontal([_number(digits[:LONG], rows) for digits in both])).to_series()
+    longer = reduce(or_, (digit for digits in both for digit in digits[LONG:]), 0)
+    if not longer:
+        return found
+    at = unpacked(longer, rows).arg_true()
+    as_bytes = [[digit.to_bytes(rows // 8 + 1, "little") for digit in digits] for digits in both]
+    return found.cast(pl.String).scatter(at, [str(min(_exact(digits, row) for digits in as_bytes)) for row in at])
 
-    def exact(row: int) -> int:
-        return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(as_bytes))
-    return found.scatter(where, [str(min(exact(row), exact(row + rows))) for row in where])
+
+def _number(digits: Numbers, rows: int) -> pl.Series:
+    """The number in each row."""
+    written = (unpacked(digit, rows).cast(pl.Int64) * (1 << place) for place, digit in enumerate(digits) if digit)
+    return reduce(add, written, pl.zeros(rows, pl.Int64, eager=True))
+
+
+def _exact(digits: Sequence[bytes], row: int) -> int:
+    """The number in one row, however long it is."""
+    return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(digits))
 
 
 def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
@@ -20,8 +21,8 @@ ROW_BYTES = 1_000
 class LongFile(NamedTuple):
     """A long table that can be read.
 
-    `rows`: how many there are under each code. `whole`: all of it, if it was read; else `written`: the codes as they
-    are in the file, with the spaces around them.
+    `rows`: how many there are under each code. `whole`: all of it, if it was read; else `written`: each code as it is
+    in the file, with the spaces around it.
     """
 
     path: Path
@@ -31,14 +32,13 @@ class LongFile(NamedTuple):
     indicators: frozenset[str]
     kinds: frozenset[Kind]
     whole: pl.DataFrame | None = None
-    written: tuple[str, ...] = ()
+    written: Mapping[str, Sequence[str]] = MappingProxyType({})
 
     def part(self, codes: Collection[str]) -> LongTable:
         """The rows under some codes, and every problem of them."""
         if self.whole is not None:
             return LongTable(self.whole.filter(pl.col("authority_code").is_in(list(codes))), ())
-        wanted, code = {*codes}, pl.col("authority_code").cast(pl.String)
-        some = [one for one in self.written if one.strip() in wanted]
+        code, some = pl.col("authority_code").cast(pl.String), [one for each in codes for one in self.written[each]]
         named = pl.scan_parquet(self.path, row_index_name="row in file", row_index_offset=1, glob=False)
         try:  # the parts of a file that is sorted by authority are told by their first and last
             found = named.filter(code.is_between(pl.lit(min(some)), pl.lit(max(some))) & code.is_in(some)).collect()
@@ -70,13 +70,14 @@ def _unread(path: Path, lazy: pl.LazyFrame, vocabulary: Vocabulary, name: str) -
     """What has to be known of a table before its rows are read."""
     code, indicator = (pl.col(column).cast(pl.String) for column in ("authority_code", "indicator"))
     many = lazy.group_by(code.fill_null("")).len().collect(engine="streaming").sort("authority_code")
-    rows: dict[str, int] = {}
+    rows, written = dict[str, int](), dict[str, list[str]]()
     for one, number in many.iter_rows():
         rows[one.strip()] = rows.get(one.strip(), 0) + number
+        written.setdefault(one.strip(), []).append(one)
     held = lazy.select(indicator.str.strip_chars().unique()).collect(engine="streaming")["indicator"].to_list()
     kinds = {one.kind for id in held if (one := vocabulary.indicators.get(id))}
     if "kind" in lazy.collect_schema():
         said = lazy.select(pl.col("kind").cast(pl.String).unique()).collect(engine="streaming")["kind"].to_list()
         kinds |= {Kind(kind) for kind in said if kind in tuple(Kind)}
     return LongFile(path, name, vocabulary, rows, frozenset(held), frozenset(kinds),
-                    written=tuple(many["authority_code"]))
+                    written=written)

@@ -22,7 +22,7 @@ from explain.account import closing
 from kb.files import EXAMPLES, VOCABULARY
 from kb.judgements import read_judgements
 from kb.knowledge import Knowledge
-from kb.longtables import write_long
+from kb.longtables import write_frame
 from kb.outcomes import read_judged
 
 OBSERVATIONS = "authority_code,indicator,about,known,value,marker,source\n"
@@ -207,7 +207,7 @@ def test_judgements_whose_authority_or_day_nobody_knows_are_left_aside_and_count
 
 @pytest.mark.parametrize("ending", ["csv", "json", "md"])
 def test_little_memory_changes_no_byte(ending: str, folder: Path, tmp_path: Path) -> None:
-    write_long(pl.read_csv(folder / "obs.csv"), tmp_path / "obs.parquet")
+    write_frame(pl.read_csv(folder / "obs.csv"), tmp_path / "obs.parquet")
     for name, memory in (("large", "2GB"), ("small", "400KB")):
         run(folder, "--table", tmp_path / "obs.parquet", "--out", tmp_path / f"{name}.{ending}", "--memory", memory)
     assert (tmp_path / f"large.{ending}").read_bytes() == (tmp_path / f"small.{ending}").read_bytes()

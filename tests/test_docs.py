@@ -17,7 +17,8 @@ HEAD = """# Architecture
 
 One-way order, enforced in CI: the commands call `web` and `explain`, `web` calls `explain`, which calls `engine`,
 which calls `kb`. networkx is used only in `explain`, Jinja2 only in `web`, FastAPI and uvicorn only in
-`web/server`, durable-rules only in `engine/rete.py`. `rules/` holds YAML only.
+`web/server`, durable-rules only in `engine/rete.py`. `rules/` holds YAML only. One import goes the other way: in a
+notebook an account shows itself through the template of `web` (`explain/render/shown.py`), and as text without it.
 
 One case goes through it like this: files become frozen records with their places (`kb`), observations become marks of
 tests at a date (`engine/evidence.py`), marks become bits (`engine/planes.py`), the program of the rules is evaluated

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from engine.assess import Assessment, Assessor
 from engine.firing import steps
-from engine.program import Atom, Context
+from engine.program import Atom, Context, Group
 from engine.puzzles import (
     KIND,
     OF_A_HEAD,
@@ -69,8 +69,7 @@ def looked(it: Assessment, tests: tuple[Asked, ...], corroborated: bool, view: V
     """What the evidence says, worked out once for each assessment."""
     key = it.looking, tests, corroborated, view, reading
     if key not in SEEN:
-        atom = Atom(tests, Context(view.within, view.shift, view.plus), corroborated)
-        SEEN[key] = marks(*it.looking.marks(atom, reading))
+        SEEN[key] = seen(it, Atom(tests, Context(view.within, view.shift, view.plus), corroborated), reading)
     return SEEN[key]
 
 
@@ -143,7 +142,15 @@ def check_defeater(it: Assessment, puzzle: Puzzle) -> None:
 
 
 def look(it: Assessment, reading: bool, test: Asked) -> Marks:
-    return marks(*it.looking.marks(Atom((test,), Context()), reading))
+    return seen(it, Atom((test,), Context()), reading)
+
+
+def seen(it: Assessment, atom: Atom, reading: bool) -> Marks:
+    """What the evidence says in the adverse reading (true) or the favourable one."""
+    alone = Group(atom.tests, atom.context.shift, atom.corroboration, frozenset(), (atom,), (0,))
+    for_, against = dict(it.looking.marked(alone))[0]
+    bit = 0 if reading else 1
+    return marks(bool(for_ >> bit & 1), bool(against >> bit & 1))
 
 
 def check_protects(it: Assessment, puzzle: Puzzle) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import shutil
+import zlib
 from typing import NamedTuple
 
 import graphviz
@@ -26,13 +27,28 @@ class Drawing(NamedTuple):
     title: str
     description: str
 
+    def _repr_svg_(self) -> str | None:
+        """How a notebook shows it; None where Graphviz cannot be had."""
+        try:
+            svg = drawn(self, "svg", f"drawing-{zlib.crc32(self.source.encode('utf-8')):08x}").decode("utf-8")
+        except Undrawn:
+            return None
+        return svg[svg.index("<svg "):]
 
-def drawn(drawing: Drawing, format: str) -> bytes:
-    """The drawing as svg, png, pdf or dot bytes. Raises Undrawn where Graphviz cannot be had."""
+    def __repr__(self) -> str:
+        """In a line, what it shows."""
+        return clean(self.title)
+
+
+def drawn(drawing: Drawing, format: str, name: str = "drawing") -> bytes:
+    """The drawing as svg, png, pdf or dot bytes. Raises Undrawn where Graphviz cannot be had.
+
+    `name`: what the names of its parts begin with, so that a page may hold several.
+    """
     if format == "dot":
         return drawing.source.encode("utf-8")
     data = _by_program(drawing.source, format) if shutil.which("dot") else _by_wheel(drawing.source, format)
-    return described(data.decode("utf-8"), drawing).encode("utf-8") if format == "svg" else data
+    return described(data.decode("utf-8"), drawing, name).encode("utf-8") if format == "svg" else data
 
 
 def _by_program(source: str, format: str) -> bytes:
@@ -51,11 +67,11 @@ def _by_wheel(source: str, format: str) -> bytes:
     return bytes(pygraphviz.AGraph(string=source).draw(format=format, prog="dot"))
 
 
-def described(svg: str, drawing: Drawing) -> str:
+def described(svg: str, drawing: Drawing, name: str = "drawing") -> str:
     """The svg as one image that has a name and a description, in place of those that Graphviz wrote."""
     start, tag, rest = TITLES.sub("", svg).partition("<svg ")
     attributes, _, inside = rest.partition(">")
-    told = (f'role="img" aria-labelledby="drawing-title drawing-desc" {attributes}>\n'
-            f'<title id="drawing-title">{html.escape(clean(drawing.title))}</title>\n'
-            f'<desc id="drawing-desc">{html.escape(clean(drawing.description))}</desc>')
+    told = (f'role="img" aria-labelledby="{name}-title {name}-desc" {attributes}>\n'
+            f'<title id="{name}-title">{html.escape(clean(drawing.title))}</title>\n'
+            f'<desc id="{name}-desc">{html.escape(clean(drawing.description))}</desc>')
     return f"{start}{tag}{told}{inside}"

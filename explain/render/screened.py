@@ -25,6 +25,8 @@ MORE_DAYS = {"authority": 20, "as_at": 11, "result": 20, "signatures": 15, "conc
 """What stands on a terminal, and how wide; files have every column."""
 SHEET_ROWS = 100_000
 """The most rows that are written as a workbook."""
+ROW_GROUP = 1 << 17
+"""So many rows stand together in Parquet, in however many pieces they were made."""
 _BEGINS = f"^[{re.escape(''.join(FORMULA))}]"
 WIDE = ("authority", "signatures", "conclusions", "routes")
 
@@ -97,7 +99,7 @@ def write(pieces: Iterable[pl.DataFrame], path: Path, format: str) -> None:
             piece.write_parquet(Path(folder) / f"{place:08}.parquet")
         found = pl.scan_parquet(Path(folder) / "*.parquet")
         if format == "parquet":
-            found.sink_parquet(beside)
+            found.sink_parquet(beside, row_group_size=ROW_GROUP)
         else:
             found.select(marked_as_text(found.collect_schema())).sink_csv(beside, include_bom=True)
 

@@ -280,11 +280,12 @@ var evaluator = (function () {
   }
 
   // The observations under every proof that a node holds, in either reading, each once and in order; `both`: the proofs
-  // of the readings that differ, where they are there already.
+  // of the readings that differ, where they are there already. Marks may be alike where what is under them is not.
   function support(program, planes, looked, node, both) {
     var found = new Set();
-    readings(planes).forEach(function (reading) {
-      (both ? both[reading] : proofs(program, planes, reading)).used(2 * node).forEach(function (mark) {
+    var known = both || readings(planes).map(function (reading) { return proofs(program, planes, reading); });
+    [0, 1].forEach(function (reading) {
+      (known[reading] || known[0]).used(2 * node).forEach(function (mark) {
         var atom = program.nodes[mark >> 1].atom;
         if (atom) { looked.under(atom, mark & 1, reading).forEach(found.add, found); }
       });
