@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -149,30 +150,27 @@ def _made_of(path: Path, kinds: tuple[str, ...], as_at: date | None, ready: Prep
 def _room(ready: Prepared, cases: Path) -> Room:
     """What exercises are worked out with: the evaluator alone, and the cases of a folder."""
     from engine.assess import Assessor
-    from explain.exercises import Room
+    from explain.exercises import Room, judgements
 
     @cache
     def read(path: Path) -> Case:
         return case_of(path, ready.knowledge)
 
     def outcomes(case: Case) -> tuple[Outcome, ...]:
-        return _outcomes(case, cases, ready)
+        return judgements(case, _others(cases, ready))
 
     assessor: Assessor = Assessor(ready.knowledge, "bits", ready.program)
     return Room(assessor, lambda task: read(cases / f"{task.case}.yaml"), outcomes)
 
 
-def _outcomes(case: Case, cases: Path, ready: Prepared) -> tuple[Outcome, ...]:
-    """Every judgement of an authority in its own case, and in other cases of the folder, in the order of dates."""
+def _others(cases: Path, ready: Prepared) -> Iterator[Case]:
+    """The cases of a folder that can be read, one after another."""
     from kb.casefiles import read_case
 
-    found = dict.fromkeys(case.outcomes)
-    if not any(not outcome.adverse for outcome in case.outcomes[-1:]):
-        for path in sorted(cases.glob("*.yaml")):
-            other, problems = read_case(path, ready.knowledge.vocabulary, path.name)
-            if other is not None and not problems and other.authority_code == case.authority_code:
-                found |= dict.fromkeys(other.outcomes)
-    return tuple(sorted(found, key=lambda outcome: (outcome.published, outcome.words)))
+    for path in sorted(cases.glob("*.yaml")):
+        other, problems = read_case(path, ready.knowledge.vocabulary, path.name)
+        if other is not None and not problems:
+            yield other
 
 
 def _give(sheet: Sheet, answers: bool, format: str, output: Path | None) -> None:

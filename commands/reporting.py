@@ -50,9 +50,7 @@ def report(case: Path, as_at: date | None, rules: Path, vocabulary: Path, engine
 def _page(assessment: Assessment, account: Account, engine: str) -> bytes:
     """The page that travels: on every earlier day too, on what is on record, the engine as it is asked for."""
     from engine.assess import Assessor
-    from explain.timeline import follow
-    from web.report import report_page
+    from web.report import travelling
 
-    held = [o for some in assessment.looking.column.evidence.by_indicator.values() for o in some]
     alone = Assessor(assessment.knowledge, "bits" if engine == "bits" else "auto", assessment.program)
-    return report_page(assessment, account, follow(alone, assessment.case, assessment.as_at, ("all",), held))
+    return travelling(assessment, account, alone)

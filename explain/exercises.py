@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -64,6 +64,16 @@ class Room(NamedTuple):
     assessor: Assessor
     case: Callable[[Task], Case]
     outcomes: Callable[[Case], tuple[Outcome, ...]]
+
+
+def judgements(case: Case, others: Iterable[Case]) -> tuple[Outcome, ...]:
+    """Every judgement of an authority in its own case and, unless that ends well, in other cases, in order of dates."""
+    found = dict.fromkeys(case.outcomes)
+    if all(outcome.adverse for outcome in case.outcomes[-1:]):
+        for other in others:
+            if other.authority_code == case.authority_code:
+                found |= dict.fromkeys(other.outcomes)
+    return tuple(sorted(found, key=lambda outcome: (outcome.published, outcome.words)))
 
 
 def sheet(exercise: Exercise, room: Room) -> tuple[Sheet, tuple[Problem, ...]]:

@@ -24,8 +24,8 @@ from web.server.house import House
 from web.server.shelf import Shelf
 
 BLANK = ("br", "hr", "img", "input", "link", "meta")
-ASIDE = ("drawn", "grid")
-"""Parts of an answer's page that show the same once more: the picture and the table."""
+ASIDE = ("drawn", "grid", "small hint")
+"""Parts of an answer's page that show the same once more (the picture and the table), and how a form is filled in."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Served:
 
 @contextmanager
 def served(folder: Path, edit: bool = False, read_only: bool = False, cases: Path = EXAMPLES,
-           table: Path | None = None, engine: str = "auto") -> Iterator[Served]:
+           table: Path | None = None, engine: str = "auto", vocabulary: Path = VOCABULARY) -> Iterator[Served]:
     """Serves a copy of the shipped rules from a folder (or the rules that are in it already)."""
     rules = folder / "rules"
     if not rules.exists():
@@ -67,8 +67,8 @@ def served(folder: Path, edit: bool = False, read_only: bool = False, cases: Pat
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    shelf = Shelf(Folders(rules, VOCABULARY, cases, table, engine))
-    house = House(shelf, Keys(port), checked, kept_parts(rules, VOCABULARY), edit, read_only)
+    shelf = Shelf(Folders(rules, vocabulary, cases, table, engine))
+    house = House(shelf, Keys(port), checked, kept_parts(rules, vocabulary), edit, read_only)
     door = made(house)
     server = uvicorn.Server(uvicorn.Config(door, host="127.0.0.1", port=port, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from cli import sigrisk
 from tests.served import Served, served
 
-READ = (("GET", "/api/cases"), ("GET", "/api/cases/{id}/{name}"), ("GET", "/api/questions"))
+READ = (("GET", "/api/cases"), ("GET", "/api/cases/{id}/{name}"), ("GET", "/api/exercises"),
+        ("GET", "/api/exercises/{id}"), ("GET", "/api/puzzles/{id}"), ("GET", "/api/questions"))
 EDIT = (("GET", "/api/rules"), ("GET", "/api/rules/{id}"), ("PUT", "/api/rules/{id}"), ("POST", "/api/rules/{id}/look"))
 FILE, ANOTHER = "mechanisms.churn-under-cuts", ("within: 24 months", "within: 12 months")
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +59,15 @@ def test_an_answer_is_the_one_of_the_command_line(server: Served, monkeypatch: p
     assert found.headers["x-knowledge"] == server.house.shelf.now().key
 
 
+def test_an_exercise_and_puzzles_are_those_of_the_command_line(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for path, options in (("exercises", ()), ("exercises/one-sign", ("one-sign",)),
+                          ("puzzles/carden?kind=missing&kind=acts&as_at=2025-05-20",
+                           ("--case", "examples/carden.yaml", "--kind", "missing", "--kind", "acts"))):
+        done = CliRunner().invoke(sigrisk, ["exercise", *options, "--format", "json"])
+        assert server.client.get(f"/api/{path}").json() == json.loads(done.stdout)
+
+
 def test_what_can_be_asked_and_of_what(server: Served) -> None:
     assert {"name", "tells", "takes"} == set(server.client.get("/api/questions").json()[0])
     assert "ashby" in [one["id"] for one in server.client.get("/api/cases").json()]
@@ -67,6 +77,8 @@ def test_what_can_be_asked_and_of_what(server: Served) -> None:
     ("/api/cases/nobody/why", 404, "no case of that name is served here"),
     ("/api/cases/ashby/why?conclusion=churn-under-cut", 400, "did you mean"),
     ("/api/cases/ashby/why-not", 400, "choose one of the list"),
+    ("/api/exercises/one-sing", 404, "did you mean"),
+    ("/api/puzzles/carden?kind=defeater", 400, "the rules make no puzzle of the kind defeater"),
     ("/api/nothing", 404, "there is no such page here"),
 ])
 def test_what_is_wrong_is_said_in_lines(server: Served, path: str, status: int, said: str) -> None:

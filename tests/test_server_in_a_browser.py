@@ -23,9 +23,15 @@ PAGES = ("/", "/cases/ashby", "/cases/ashby/why", "/cases/ashby/why-not?conclusi
          "/cases/ashby/fragile", "/cases/ashby/timeline", "/cases/ashby/compare?other=carden", "/cases/ashby/trace",
          "/cases/ashby/report", "/cases/ashby/why?as_at=1990-01-01", "/nothing", "/rules", "/limits",
          "/edit/mechanisms.churn-under-cuts", "/edit/tests.overall", "/book/index.html", "/book/map.html",
-         "/book/search.html", "/book/rules/churn-under-cuts.html")
+         "/book/search.html", "/book/rules/churn-under-cuts.html", "/training", "/training/exercises/one-sign",
+         "/training/exercises/missing-premise?question=3", "/training/exercises/missing-premise?question=1&do=show",
+         "/training/exercises/false-alarm?do=check&answer=present", "/training/exercises/false-alarm?do=check",
+         "/training/exercises/false-alarm?question=4&do=show", "/training/exercises/write-the-sentence",
+         "/training/exercises/write-the-sentence?do=check&answer=Signs",
+         "/training/exercises/what-fires-next?question=3", "/training/exercises/who-can-act?question=5&do=show",
+         "/training/puzzles?case=carden&kind=acts")
 """Every kind of page, and what is said where something is wrong."""
-WRONG = ("/cases/ashby/why?as_at=1990-01-01", "/nothing")
+WRONG = ("/cases/ashby/why?as_at=1990-01-01", "/nothing", "/training/exercises/false-alarm?do=check")
 VIOLATIONS = {"preload": False, "resultTypes": ["violations"]}
 EDIT = "/edit/mechanisms.churn-under-cuts"
 
@@ -106,6 +112,51 @@ def test_from_the_list_to_an_answer_with_the_keyboard_alone(page: playwright.Pag
     assert "B1 Weak commitment from partners: not known in Ashby." in page.inner_text("main")
 
 
+def test_an_exercise_is_done_with_the_keyboard_alone(page: playwright.Page) -> None:
+    tab_to(page, "Training")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/training")
+    tab_to(page, "False alarm")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/false-alarm")
+    tab_to(page, "Check my answer")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**do=check*")
+    assert page.inner_text("[role=alert]") == "Choose an answer first, or show the answer."
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "radio":
+            break
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**answer=stopped*")
+    assert "Right." in page.inner_text(".replied")
+    assert page.evaluate("document.querySelector('#answer').getBoundingClientRect().top < innerHeight"), "it is in view"
+    tab_to(page, "Next question")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**question=2")
+    assert page.locator("#answer").count() == 0
+    assert "Question 2 of 4" in page.inner_text("main")
+
+
+def test_the_room_works_without_javascript(server: Served, browser: playwright.Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.house.keys.address)
+    page.goto(f"{server.top}/training")
+    page.select_option("#case", "carden")
+    page.check("#kind-missing")
+    page.click("text=Ask me")
+    page.check("input[value=C7]")
+    page.click("text=Check my answer")
+    assert page.inner_text(".marked") == "Right."
+    with page.expect_download() as taken:
+        page.click("text=Page that works offline")
+    assert taken.value.suggested_filename == "carden.html"
+    context.close()
+
+
 def tab_to(page: playwright.Page, text: str) -> None:
     for _ in range(200):
         page.keyboard.press("Tab")
@@ -182,10 +233,13 @@ def test_in_print_only_the_answer_is_there(server: Served, page: playwright.Page
     assert not page.is_visible(".ask")
     assert not page.is_visible(".questions")
     assert page.is_visible(".account")
+    page.goto(f"{server.top}/training/exercises/false-alarm?do=check&answer=present")
+    assert page.locator("button:visible, .turn:visible, .files:visible").count() == 0
+    assert page.is_visible("#answer")
 
 
 def test_nothing_moves_for_whoever_asked_for_that(server: Served, page: playwright.Page) -> None:
-    for path in ("/", "/cases/ashby/why", EDIT):
+    for path in ("/", "/cases/ashby/why", "/training/exercises/false-alarm?do=show", EDIT):
         page.goto(server.top + path)
         moving = page.evaluate("[...document.querySelectorAll('*')].filter(e => "
                                "!['0s', ''].includes(getComputedStyle(e).transitionDuration) || "

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from engine.assess import Assessment
+from engine.assess import Assessment, Assessor
 from engine.program import NOW, Atom
 from explain import words
 from explain.account import Account, Line
 from explain.answer import overview, why
 from explain.render.text import clean, sections
-from explain.timeline import Followed, timeline
+from explain.timeline import Followed, follow, timeline
 from explain.trace import trace
 from explain.whynot import every_why_not
 from kb.dates import long_date
@@ -87,6 +87,12 @@ def trimmed(text: str) -> str:
     """A script or style without indentation and lines that only comment."""
     lines = (line.strip() for line in text.splitlines())
     return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
+def travelling(assessment: Assessment, account: Account, assessor: Assessor) -> bytes:
+    """The page of a case as at a date, on all that is held of it; `assessor`: what it was assessed with."""
+    held = [o for some in assessment.looking.column.evidence.by_indicator.values() for o in some]
+    return report_page(assessment, account, follow(assessor, assessment.case, assessment.as_at, ("all",), held))
 
 
 class Row(NamedTuple):

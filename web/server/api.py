@@ -13,9 +13,11 @@ from explain.render.as_json import dump
 from web.server.house import House
 from web.server.pages import MODES, dossier_of
 from web.server.questions import KINDS, Question, answered
+from web.server.sheets import ASKED, Sheets
 
 Name = StrEnum("Name", {name.replace("-", "_"): name for name in KINDS})  # type: ignore[misc]
 Mode = StrEnum("Mode", {name: name for name in MODES})  # type: ignore[misc]
+Puzzle = StrEnum("Puzzle", {name: name for name in ASKED})  # type: ignore[misc]
 LONGEST = 2_000
 
 
@@ -43,6 +45,14 @@ class Asks(BaseModel):
     takes: list[str]
 
 
+class Listed(BaseModel):
+    """An exercise in the list of them."""
+
+    id: str
+    title: str
+    aim: str
+
+
 IN_WORDS: dict[int | str, dict[str, Any]] = {code: {"model": Wrong} for code in (400, 404)}
 REFUSED: dict[int | str, dict[str, Any]] = IN_WORDS | {
     code: {"description": said, "content": {"text/plain": {"schema": {"type": "string"}}}} for code, said in (
@@ -51,6 +61,9 @@ REFUSED: dict[int | str, dict[str, Any]] = IN_WORDS | {
 ANSWER: dict[str, Any] = {
     "description": "Heading, result, and lines with their states, as `--format json` of the command gives them",
     "content": {"application/json": {"schema": {"type": "object", "required": ["heading", "answer", "closing"]}}}}
+SHEET: dict[str, Any] = {
+    "description": "Title, aim and questions with their answers, as `--format json` of the command gives them",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["title", "questions", "closing"]}}}}
 Text = Annotated[str, Query(max_length=LONGEST)]
 Texts = Annotated[list[Text], Query(max_length=20)]
 
@@ -58,6 +71,7 @@ Texts = Annotated[list[Text], Query(max_length=20)]
 def router(house: House) -> APIRouter:
     """Everything that programs may ask; whoever asks brings the cookie, or the token as a bearer."""
     made, shelf = APIRouter(prefix="/api", responses=REFUSED), house.shelf
+    _for_trainers(made, house)
 
     @made.get("/questions")
     def questions() -> list[Asks]:
@@ -86,3 +100,27 @@ def router(house: House) -> APIRouter:
         return Response(dump(found.account), media_type="application/json", headers={"x-knowledge": snapshot.key})
 
     return made
+
+
+def _for_trainers(made: APIRouter, house: House) -> None:
+    """Adds what trainers may ask for: exercises, and puzzles of a case."""
+    shelf, sheets = house.shelf, Sheets(house.shelf.memory)
+
+    @made.get("/exercises")
+    def exercises() -> list[Listed]:
+        """The exercises for trainers, in the order of their file."""
+        return [Listed(id=one.id, title=one.title, aim=one.aim) for one in shelf.now().exercises.values()]
+
+    @made.get("/exercises/{id}", response_class=Response, responses={200: SHEET})
+    def exercise(id: str) -> Response:
+        """One exercise: every question with its answer."""
+        snapshot = shelf.now()
+        return Response(dump(sheets.exercise(snapshot, id)), media_type="application/json",
+                        headers={"x-knowledge": snapshot.key})
+
+    @made.get("/puzzles/{id}", response_class=Response, responses={200: SHEET})
+    def puzzles(id: str, as_at: date | None = None, kind: Annotated[list[Puzzle], Query()] = []) -> Response:  # noqa: B006
+        """Puzzles that the rules make of a case, each with its answer."""
+        snapshot = shelf.now()
+        made_of = sheets.puzzles(snapshot, dossier_of(snapshot, id), as_at, tuple(map(str, kind)))
+        return Response(dump(made_of), media_type="application/json", headers={"x-knowledge": snapshot.key})

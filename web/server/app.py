@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from explain.asking import Unasked
-from web.server import api, desk, deskapi, pages
+from web.server import api, desk, deskapi, pages, training
 from web.server.guard import Guard
 from web.server.house import House
 
@@ -24,7 +24,7 @@ def made(house: House) -> Guard:
     """The whole application: nobody comes to it but through the guard."""
     app = FastAPI(title="sigrisk", version="1", description=TOLD, docs_url=None, redoc_url=None,
                   openapi_url="/api/openapi.json", redirect_slashes=False)
-    for part in (pages, api, *((desk, deskapi) if house.edit else ())):
+    for part in (pages, training, api, *((desk, deskapi) if house.edit else ())):
         app.include_router(part.router(house))
 
     @app.exception_handler(HTTPException)

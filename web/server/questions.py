@@ -26,6 +26,7 @@ from explain.timeline import HINDSIGHT, follow, timeline
 from explain.trace import trace
 from explain.whatif import what_if
 from explain.whynot import why_not
+from web.report import travelling
 from web.server.files import Dossier
 from web.server.shelf import Snapshot
 
@@ -47,12 +48,15 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """An answer in words; where there are such, how to draw it, its tables, and its provenance for other programs."""
+    """An answer in words; where there are such, how to draw it, its tables, its provenance for other programs, and it
+    as a page that travels.
+    """
 
     account: Account
     draw: Callable[[], Drawing] | None = None
     grids: Callable[[], Sequence[Grid]] | None = None
     prov: Callable[[], str] | None = None
+    page: Callable[[], bytes] | None = None
 
 
 Ask = Callable[[Snapshot, Dossier, Question], Answer]
@@ -163,7 +167,9 @@ def _compare(snapshot: Snapshot, dossier: Dossier, question: Question) -> Answer
 
 
 def _report(snapshot: Snapshot, dossier: Dossier, question: Question) -> Answer:
-    return Answer(report(assessment(snapshot, dossier, question), snapshot.record))
+    found = assessment(snapshot, dossier, question)
+    account = report(found, snapshot.record)
+    return Answer(account, page=lambda: travelling(found, account, snapshot.assessor))
 
 
 def _enquire(snapshot: Snapshot, dossier: Dossier, question: Question) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -19,6 +19,7 @@ from explain.casebook import Entry, of_shipped
 from explain.weighing import Kept, Table, read_tables
 from kb.casefiles import answers_nothing, read_case
 from kb.dossier import Case
+from kb.exercises import Exercise, read_exercises
 from kb.files import VOCABULARY, shown_name
 from kb.keeping import Keep
 from kb.knowledge import Knowledge
@@ -45,7 +46,8 @@ class Snapshot:
 
     `problems`: of the files as they are now, where those cannot be used and answers rest on what they were before;
     `files`, which can be edited, are always those of now.
-    `unread`: problems of cases, which are left aside. `words`: the hash of the vocabulary.
+    `unread`: problems of cases, which are left aside; `unasked`: of exercises, of which none is there until they are
+    mended. `words`: the hash of the vocabulary.
     """
 
     key: str
@@ -59,6 +61,8 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     unread: tuple[Problem, ...] = ()
     words: bytes = b""
+    exercises: Mapping[str, Exercise] = field(default_factory=dict)
+    unasked: tuple[Problem, ...] = ()
 
     @property
     def knowledge(self) -> Knowledge:
@@ -176,12 +180,15 @@ class Shelf:
             return wrong
         tests, _ = read_rule_tests(self.folders.rules, knowledge, words)
         dossiers, unread = self._cases(knowledge, words)
+        exercises, unasked = self.memory.under(seen.vocabulary, seen.rules, seen.cases)(
+            [b"exercises"], lambda: read_exercises(self.folders.vocabulary, knowledge, self.folders.cases))
         key = hashlib.sha256(b"".join(seen)).hexdigest()[:12]
         made = {one.id: one for one in (*dossiers, *of_table(table, files, knowledge.vocabulary))}
         by_name = sorted(made.values(), key=lambda one: (one.case.authority.casefold(), one.id))
         assessor = OneAtATime(knowledge, self.folders.engine, ready.program)
         return Snapshot(key, self.folders, ready, assessor, tests, {one.id: one for one in by_name},
-                        by_id(self.folders.rules), table, (), unread, seen.vocabulary)
+                        by_id(self.folders.rules), table, (), unread, seen.vocabulary,
+                        {} if unasked else exercises, unasked)
 
     def _ready(self, words: Keep) -> Callable[[], tuple[Prepared | None, tuple[Problem, ...]]]:
         def make() -> tuple[Prepared | None, tuple[Problem, ...]]:

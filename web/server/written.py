@@ -53,10 +53,15 @@ def _csv(answer: Answer) -> File | None:
     return File("text/csv" + UTF8, as_table(answer.account, answer.grids()).encode("utf-8-sig"))
 
 
+def _page(answer: Answer) -> File | None:
+    return None if answer.page is None else File("text/html" + UTF8, answer.page())
+
+
 FORMATS: Mapping[str, Write] = {
     "md": _text("text/markdown", lambda answer: as_markdown(answer.account)),
     "txt": _text("text/plain", lambda answer: render(answer.account)),
     "json": _text("application/json", lambda answer: as_json(answer.account)),
+    "html": _page,
     "csv": _csv,
     "svg": _picture("svg", "image/svg+xml"),
     "png": _picture("png", "image/png"),
@@ -71,7 +76,7 @@ def offered(answer: Answer) -> Iterator[str]:
     """The forms in which an answer can be taken away."""
     for name in FORMATS:
         lacking = (answer.draw is None and name in ("svg", "png", "pdf"), answer.grids is None and name == "csv",
-                   answer.prov is None and name == "prov")
+                   answer.prov is None and name == "prov", answer.page is None and name == "html")
         if not any(lacking):
             yield name
 
