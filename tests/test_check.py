@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from pickle import UnpicklingError
 from random import Random
 from typing import Any
 
@@ -15,10 +16,12 @@ import yaml
 from click.testing import CliRunner, Result
 
 from commands.checking import check, everything_found, explain_code
+from engine.kept import fetch, keep
 from explain.render.problems import FORMATS
 from kb.codepages import pages
 from kb.files import EXAMPLES, RULES, VOCABULARY
 from kb.model import Place, Problem
+from kb.problems import Code
 from kb.told import Told, Verdict
 
 ORCHARDS = EXAMPLES / "orchards"
@@ -104,6 +107,27 @@ def test_the_same_files_are_answered_from_what_was_kept(orchards: Path, tmp_path
     assert ask("--rules", orchards).stdout == first.stdout
     assert len(list(tmp_path.glob("cache/sigrisk/*.checked"))) == 2, "another byte is another question"
     kept.write_bytes(b"damaged")
+
+
+class Written:
+    """What is kept in its place is a call."""
+
+    def __init__(self, call: object, *given: object) -> None:
+        self.made = call, given
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return self.made
+
+
+def test_members_of_our_enumerations_are_read_however_python_writes_them(tmp_path: Path) -> None:
+    """Some versions write a member as its class and its name, to be looked up; nothing else is looked up."""
+    path = tmp_path / "it.checked"
+    keep(path, [Written(getattr, Code, "UNKNOWN_ID"), Code.CANNOT_READ])
+    assert fetch(path) == [Code.UNKNOWN_ID, Code.CANNOT_READ]
+    for call in (Written(getattr, Problem, "__init__"), Written(getattr, "text", "join"), Written(print, "run")):
+        keep(path, call)
+        with pytest.raises((UnpicklingError, KeyError)):
+            fetch(path)
 
 
 def edited(text: str, random: Random) -> str:
