@@ -90,8 +90,12 @@ def test_check_of_an_edit_is_the_whole_check(server: Served) -> None:
     assert "Nothing to mend" in same
 
 
-def test_every_file_can_be_opened_and_shows_itself_unchanged(server: Served) -> None:
-    for id, file in server.house.shelf.now().files.items():
+def test_a_file_of_each_folder_can_be_opened_and_shows_itself_unchanged(server: Served) -> None:
+    files = server.house.shelf.now().files
+    one_of_each = {file.path.parent: id for id, file in files.items()}
+    assert len(one_of_each) > 4
+    for id in one_of_each.values():
+        file = files[id]
         page = server.client.get(f"/edit/{id}").text
         (shown,) = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
         assert html.unescape(shown) == file.text, id
