@@ -62,7 +62,8 @@ def page(runs: int, spread: Callable[[list[float], float, int], str], tell: Call
         for run in range(runs + 1):
             opened = browser.new_page(viewport={"width": 1280, "height": 900})
             opened.goto(files[-1].as_uri())
-            opened.wait_for_function(f"{FIRST} !== undefined")
+            while opened.evaluate(FIRST) is None:  # the policy of the page lets nothing else ask
+                opened.wait_for_timeout(10)
             if run:
                 first.append(opened.evaluate(FIRST))
                 ready.append(opened.evaluate(READY))
