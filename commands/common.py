@@ -122,8 +122,10 @@ def rule_tests(rules: Path, knowledge: Knowledge, whole: bool, keep: Keep = made
     return tests, tuple(problem for problem in problems if problem.code not in follows)
 
 
-def beside(tables: Iterable[Path], case: Case, knowledge: Knowledge) -> list[Observation]:
+def beside(tables: Sequence[Path], case: Case, knowledge: Knowledge) -> list[Observation]:
     """The rows about the case's authority of the tables read beside it."""
+    if not tables:
+        return []
     from kb.tables import read_table
 
     found, problems = list[Observation](), list[Problem]()

@@ -14,7 +14,8 @@ from engine.confirm import confirm
 from engine.evidence import Evidence
 from engine.planes import Column, Looking, planes_seen
 from engine.program import NOW, Atom, Context, Program, Proposition
-from engine.support import support
+from engine.proofs import Provenance
+from engine.support import readings, supporting
 from kb.conditions import HELD, LADDERS, Test
 from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge
@@ -70,6 +71,11 @@ class Assessment:
         """The node of each atom."""
         return dict(self.program.atoms)
 
+    @cached_property
+    def proofs(self) -> tuple[Provenance, ...]:
+        """What every mark rests on, in each reading of disputed evidence."""
+        return readings(self.program, self.model)
+
     def state(self, node: int) -> State:
         """The state of a node: what both readings say, or contested, or not known (design, section 3)."""
         return state_of(self.model[node])
@@ -107,7 +113,7 @@ class Assessment:
         node = self.program.head("result", self.result, HELD[0])
         if node is None or self.result not in self.knowledge.questions():
             return False
-        return all(o.kind is Kind.STATISTIC for o in support(self.program, self.model, self.looking, node))
+        return all(o.kind is Kind.STATISTIC for o in supporting(self.proofs, self.looking, node))
 
     @property
     def contested_results(self) -> tuple[str, ...]:

@@ -51,25 +51,25 @@ def translate(program: Program, planes: Sequence[Plane] | None = None) -> Transl
     what none of them gives can never fire; and one test looked at in several ways is one fact where all of them agree.
     """
     marks = 2 * len(program.nodes)
-    work = _Translating([FALSE] * marks, count(marks), None if planes is None else _facts(program, planes))
-    live, atom = set[int](), Op.ATOM  # nodes that some column can mark: few of them, where few facts are given
-    for index, node in enumerate(program.nodes):
-        if node.op is atom:
-            found = [work.given(2 * index), work.given(2 * index + 1)]
-        elif live.isdisjoint(node.args) and _asks(node):
-            continue
-        else:
-            sides = enumerate(work.bodies(index, program.nodes))
-            found = [work.conclude(2 * index + side, bodies) for side, bodies in sides]
-        if found != [FALSE, FALSE]:
-            work.root[2 * index:2 * index + 2] = found
-            live.add(index)
+    work = _Translating([FALSE] * marks, count(marks))
+    root, counts, atom = work.root, Op.COUNT, Op.ATOM
+    for mark, fact in (_anything(program) if planes is None else _facts(program, planes)).items():
+        root[mark] = fact
+    live = {node for _, node in program.atoms if root[2 * node] != FALSE or root[2 * node + 1] != FALSE}
+    for index, node in enumerate(program.nodes):  # of which few can be marked, where few facts are given
+        args = node.args
+        if not live.isdisjoint(args) or node.op is counts or not (args or node.op is atom):
+            for_, against = work.bodies(node, program.nodes)
+            root[2 * index], root[2 * index + 1] = found = (
+                work.conclude(2 * index, for_), work.conclude(2 * index + 1, against))
+            if found != (FALSE, FALSE):
+                live.add(index)
     return work.done()
 
 
-def _asks(node: Node) -> bool:
-    """Whether a node without any marked argument has no mark: not an empty list, nor a count that is always so."""
-    return bool(node.args) and (node.op is not Op.COUNT or 1 <= node.k <= len(node.args))
+def _anything(program: Program) -> dict[Mark, Mark]:
+    """What stands for each mark of an atom where any may be given: itself."""
+    return {mark: mark for _, node in program.atoms for mark in (2 * node, 2 * node + 1)}
 
 
 def _facts(program: Program, planes: Sequence[Plane]) -> dict[Mark, Mark]:
@@ -83,16 +83,15 @@ def _facts(program: Program, planes: Sequence[Plane]) -> dict[Mark, Mark]:
 class _Translating:
     root: list[Mark]
     fresh: Iterator[Mark]
-    facts: Mapping[Mark, Mark] | None
     same: dict[frozenset[Body], Mark] = field(default_factory=dict)
     heads: dict[Body, list[Mark]] = field(default_factory=dict)
     unknown: dict[Mark, tuple[int, Mark]] = field(default_factory=dict)
     uses: Counter[Mark] = field(default_factory=Counter)
     copies: dict[tuple[Mark, int], Mark] = field(default_factory=dict)
 
-    def bodies(self, index: int, nodes: Sequence[Node]) -> tuple[list[Body], list[Body]]:
+    def bodies(self, node: Node, nodes: Sequence[Node]) -> tuple[list[Body], list[Body]]:
         """The bodies that make the node for, and those that make it against. An atom's marks are given."""
-        node, root = nodes[index], self.root
+        root = self.root
         for_, against = [root[2 * a] for a in node.args], [root[2 * a + 1] for a in node.args]
         match node.op:
             case Op.ALL:
@@ -115,12 +114,10 @@ class _Translating:
             case _:
                 assert_never(node.op)
 
-    def given(self, mark: Mark) -> Mark:
-        """What stands for an atom's mark, or what can never hold where it will not be asserted."""
-        return mark if self.facts is None else self.facts.get(mark, FALSE)
-
-    def conclude(self, mark: Mark, bodies: Iterable[Body]) -> Mark:
+    def conclude(self, mark: Mark, bodies: Sequence[Body]) -> Mark:
         """What stands for a mark with these bodies: itself, or the premise or earlier mark that it always equals."""
+        if not bodies or len(bodies) == 1 == len(bodies[0]):  # as it mostly is
+            return bodies[0][0] if bodies else FALSE
         found = set[Body]()
         for body in bodies:
             if FALSE not in body:
@@ -144,6 +141,7 @@ class _Translating:
 
     def at_least(self, k: int, premises: Sequence[Mark]) -> list[Body]:
         """The bodies for "k of the premises": a totaliser, with an auxiliary for "so many of those so far"."""
+        premises = [premise for premise in premises if premise != FALSE]
         reached: list[list[Body]] = [[()], *([] for _ in range(k))]
         for left, premise in zip(range(len(premises) - 1, -1, -1), premises, strict=True):
             for j in range(k, 0, -1):

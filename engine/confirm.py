@@ -37,10 +37,9 @@ def _confirm(program: Program, atoms: Sequence[Plane], planes: Sequence[Plane], 
             for mark in network.chain(facts):
                 chained[mark] = chained.get(mark, 0) | columns
         chained[TRUE] = group
-        root = network.translation.root
-    theirs = [(chained.get(root[2 * i], 0), chained.get(root[2 * i + 1], 0)) for i in range(len(planes))]
-    differing = [f"{program.nodes[i].op} {i}: {ours} and {their}"
-                 for i, (ours, their) in enumerate(zip(planes, theirs, strict=True)) if ours != their]
+        theirs = [chained.get(mark, 0) for mark in network.translation.root]
+    differing = [f"{program.nodes[i].op} {i}: {ours} and {their}" for i, (ours, their) in enumerate(
+        zip(planes, zip(theirs[::2], theirs[1::2], strict=True), strict=True)) if ours != their]
     if differing:
         raise Disagreement("the two engines disagree on " + "; ".join(differing[:5]))
 

@@ -1,9 +1,7 @@
 """The flat program: an ordered list of operations on pairs of marks, which engine/compiling.py makes of rules."""
 
-from __future__ import annotations
-
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from kb.conditions import (
     Condition,
@@ -41,13 +39,13 @@ class Context(NamedTuple):
     plus: int | None = None
     refuting: bool = False
 
-    def narrowed(self, months: int | None) -> Context:
+    def narrowed(self, months: int | None) -> Self:
         """The same, no wider than `months`: nested periods take the shorter."""
         if months is None or (self.within is not None and self.within <= months):
             return self
         return self._replace(within=months)
 
-    def tagged(self, months: int | None) -> Context:
+    def tagged(self, months: int | None) -> Self:
         """The same, resting on an event or finding; nested demands take the younger."""
         asked = ANY_AGE if months is None else months
         if self.plus is None or self.plus == ANY_AGE:
@@ -55,12 +53,12 @@ class Context(NamedTuple):
         return self if asked == ANY_AGE else self._replace(plus=min(self.plus, asked))
 
     @property
-    def plain(self) -> Context:
+    def plain(self) -> Self:
         """The same, whatever it rests on."""
         return self._replace(plus=None, refuting=False)
 
     @property
-    def negated(self) -> Context:
+    def negated(self) -> Self:
         """The same inside a `not`, where the side against is what will hold."""
         return self if self.plus is None else self._replace(refuting=not self.refuting)
 

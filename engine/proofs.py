@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from engine.bits import Plane
@@ -148,6 +148,18 @@ def below(program: Program, nodes: Iterable[int]) -> set[int]:
             seen.add(at)
             stack += program.nodes[at].args
     return seen
+
+
+def gathered(program: Program, given: Mapping[int, int], exceptions: bool = True) -> list[int]:
+    """Of every node the bits given to it and to what it is worked out from; or not to what only its exceptions are."""
+    found, unless = [0] * len(program.nodes), Op.UNLESS
+    for index, bits in given.items():
+        found[index] = bits
+    for index, node in enumerate(program.nodes):
+        for arg in node.args if exceptions or node.op is not unless else node.args[:1]:
+            if found[arg]:
+                found[index] |= found[arg]
+    return found
 
 
 def marks_in(part: Part | None) -> Iterable[Mark]:

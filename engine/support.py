@@ -11,16 +11,21 @@ from engine.proofs import FOR, Mark, Provenance
 from kb.dossier import Observation
 
 
-def support(program: Program, model: Sequence[Plane], looking: Looking, node: int, side: int = FOR,
-            ) -> list[Observation]:
-    """The observations under every proof that the node holds (or, AGAINST, that it does not), in either reading.
+def readings(program: Program, model: Sequence[Plane]) -> tuple[Provenance, ...]:
+    """The proofs of a case's model, in each reading of disputed evidence."""
+    return tuple(Provenance(program, model, column) for column in range(len(READINGS)))
 
-    Each once, in a fixed order.
-    """
-    found: dict[tuple[object, ...], Observation] = {}
-    for column in range(len(READINGS)):
-        for mark in Provenance(program, model, column).used(Mark(node, side)):
-            found |= {o.sort_key: o for o in under(program, looking, mark, column)}
+
+def supporting(proofs: Sequence[Provenance], looking: Looking, node: int, side: int = FOR) -> Iterator[Observation]:
+    """The observations under every proof that the node holds (or, AGAINST, that it does not), as they are come upon."""
+    for column, proof in enumerate(proofs):
+        for mark in proof.used(Mark(node, side)):
+            yield from under(proof.program, looking, mark, column)
+
+
+def support(proofs: Sequence[Provenance], looking: Looking, node: int, side: int = FOR) -> list[Observation]:
+    """The same, each once, in a fixed order."""
+    found = {o.sort_key: o for o in supporting(proofs, looking, node, side)}
     return [found[key] for key in sorted(found, key=repr)]
 
 

@@ -1,7 +1,5 @@
 """The account: a format-free tree of lines, each with its state, sentence, small print and place."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
@@ -28,7 +26,7 @@ class Line(NamedTuple):
     level: str = ""
     text: str = ""
     small: tuple[str, ...] = ()
-    children: tuple[Line, ...] = ()
+    children: tuple["Line", ...] = ()
     key: str = ""
     place: Place | None = None
     shown_above: bool = False
@@ -47,7 +45,7 @@ class Part(NamedTuple):
     """A titled part of an account."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple["Line", ...]
 
 
 class Table(NamedTuple):
@@ -73,14 +71,14 @@ class Account(NamedTuple):
     answer: str
     sentence: str
     facts: tuple[str, ...]
-    chain: tuple[Line, ...]
-    missing: tuple[Line, ...]
-    notes: tuple[Line, ...]
+    chain: tuple["Line", ...]
+    missing: tuple["Line", ...]
+    notes: tuple["Line", ...]
     closing: tuple[str, ...]
     section: str = "Why"
-    footing: tuple[Line, ...] = ()
-    held: tuple[Line, ...] = ()
-    responses: tuple[Line, ...] = ()
+    footing: tuple["Line", ...] = ()
+    held: tuple["Line", ...] = ()
+    responses: tuple["Line", ...] = ()
     parts: tuple[Part, ...] = ()
     table: Table | None = None
     case: str = ""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge
-from kb.suppositions import Supposition, read_supposition, suppose
 
 if TYPE_CHECKING:
     from engine.assess import Assessment, Assessor
     from explain.whatif import Supposed
+    from kb.suppositions import Supposition
 
 
 class Unasked(Exception):
@@ -48,6 +48,8 @@ def something_known(case: Case, when: date, observations: Sequence[Observation])
 
 def supposition(asked: Held, sets: Sequence[str], unsets: Sequence[str], knowledge: Knowledge) -> Supposition:
     """What is supposed. Raises Unasked with a line for everything that is wrong with it."""
+    from kb.suppositions import read_supposition
+
     found, problems = read_supposition(sets, unsets, knowledge, asked.as_at)
     if problems:
         raise Unasked(*(f"{p.message}{f' ({p.hint})' if p.hint else ''}" for p in problems))
@@ -64,6 +66,7 @@ def supposed(asked: Held, supposition: Supposition, assessor: Assessor) -> tuple
     from engine.assess import Asked
     from engine.supposing import before_and_after
     from explain.whatif import Supposed
+    from kb.suppositions import suppose
 
     with_added = list(dict.fromkeys((*asked.held, *asked.added)))
     after, gone = suppose(with_added, supposition, assessor.knowledge.vocabulary)

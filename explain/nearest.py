@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from engine.assess import Assessment
 from engine.bits import Plane, evaluate
 from engine.planes import BOTH, repeated
-from engine.program import Atom, Node, Op
+from engine.program import Atom, Node, Op, Program
+from engine.proofs import gathered
 from kb.conditions import Rule, Test
 from kb.model import Kind, State
 
@@ -74,7 +77,7 @@ class _Reach:
         self.atoms = {place: atom for place, (atom, _) in pairs}
         self.place = {index: place for place, (_, index) in pairs}
         self.sets: dict[int, Asks | None] = {}
-        self.met = self._met()
+        self.met = self._met(assessment.program)
 
     def missing(self, index: int) -> tuple[Atom, ...] | None:
         """The unknown tests of a shortest way to make the node hold; None where there is no way."""
@@ -120,19 +123,13 @@ class _Reach:
         useless = node.context.plus is not None and self.numbers[atom.tests[0].indicator]
         return None if useless else frozenset([self.place[index]])
 
-    def _met(self) -> list[int]:
+    def _met(self, program: Program) -> list[int]:
         """For each node the tests below it that are met, as bits; what an exception rests on is left aside."""
-        bits: dict[Test, int] = {}
-        found: list[int] = []
-        for index, node in enumerate(self.nodes):
-            here = 0
-            if isinstance(node.origin, Atom) and self.model[index][0] == BOTH:
-                for test in node.origin.tests:
-                    here |= bits.setdefault(test, 1 << len(bits))
-            for arg in node.args[:1] if node.op is Op.UNLESS else node.args:
-                here |= found[arg]
-            found.append(here)
-        return found
+        bits, given = dict[Test, int](), dict[int, int]()
+        for atom, index in program.atoms:
+            if self.model[index][0] == BOTH:
+                given[index] = reduce(or_, (bits.setdefault(test, 1 << len(bits)) for test in atom.tests))
+        return gathered(program, given, exceptions=False)
 
 
 def _size(asks: Asks) -> tuple[int, list[int]]:

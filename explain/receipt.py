@@ -109,7 +109,7 @@ def _held(assessment: Assessment) -> list[Rule]:
 
 def _derivation(assessment: Assessment, rule: Rule) -> dict[str, object]:
     node = assessment.program.rules[rule.id]
-    rests_on = support(assessment.program, assessment.model, assessment.looking, node)
+    rests_on = support(assessment.proofs, assessment.looking, node)
     return {"concludes": concludes(rule.head), "version": rule.version, "rests_on": sorted(map(short, rests_on)),
             "state": str(assessment.state(node))}
 

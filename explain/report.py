@@ -128,7 +128,7 @@ def base_rate(record: Sequence[Entry], assessment: Assessment) -> Iterator[str]:
 def evidence(assessment: Assessment) -> Table:
     """Every observation that was public by the date, with its dates and source; whether the result rests on it."""
     node = assessment.program.head("result", assessment.result, HELD[0])
-    used = {o.sort_key for o in support(assessment.program, assessment.model, assessment.looking, node)} if (
+    used = {o.sort_key for o in support(assessment.proofs, assessment.looking, node)} if (
         node is not None) else set()
     held = [o for some in assessment.looking.column.evidence.by_indicator.values() for o in some
             if o.known <= assessment.as_at]

@@ -12,7 +12,7 @@ from engine.bits import evaluate
 from engine.documents import without_each
 from engine.planes import BOTH, READINGS, repeated
 from engine.program import Atom, Op
-from engine.proofs import FOR, Mark, Provenance, below
+from engine.proofs import FOR, Mark, below
 from explain import words
 from explain.evidence import rule_of
 from explain.routes import count, in_every
@@ -167,7 +167,7 @@ class _Under:
 
     def __init__(self, assessment: Assessment, node: int, reading: int) -> None:
         self.it, self.reading, self.mark = assessment, READINGS[reading], Mark(node)
-        self.provenance = Provenance(assessment.program, assessment.model, reading)
+        self.provenance = assessment.proofs[reading]
         held = assessment.looking.column.evidence.by_indicator
         self.observations = [o for indicator in sorted(held) for o in held[indicator]]
         self.place = {o.sort_key: place for place, o in enumerate(self.observations)}

@@ -110,9 +110,10 @@ class _Search:
 
     def branches(self, at: _Open) -> Iterator[_Open]:
         """The first choice made both ways, the first part without and (to be looked at first) with it."""
-        (k, (part, *others)), *rest = at.choices
-        yield self.settled(at.held, [Choose(k, tuple(others)), *rest])
-        yield self.settled(at.held, [part, Choose(k - 1, tuple(others)), *rest])
+        (k, (part, *others)), rest = at.choices[0], at.choices[1:]
+        for parts in ([Choose(k, tuple(others))], [part, Choose(k - 1, tuple(others))]):
+            held, choices = self.settled(at.held, parts)
+            yield _Open(held, choices + rest)
 
     def bound(self, at: _Open) -> int:
         """So many observations any completion has at least."""

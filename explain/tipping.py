@@ -11,7 +11,7 @@ from engine.evidence import in_date
 from engine.planes import READINGS
 from engine.program import Atom
 from engine.proofs import AGAINST, FOR, below
-from engine.support import support
+from engine.support import readings, support
 from explain.changewords import BECAME_PUBLIC, NO_LONGER_COUNTS, NOW_COUNTS, OUT_OF_DATE, REPLACED, earlier
 from explain.moments import Moment, Thing
 from kb.conditions import LADDERS
@@ -113,7 +113,8 @@ def _plainest(turn: _Turn) -> tuple[int, int, bool, str]:
 
 def grounds(assessment: Assessment, model: Sequence[Plane], node: int) -> list[Observation]:
     """What a node rests on, on the side that it holds and on the side that refutes it."""
-    return [o for side in (FOR, AGAINST) for o in support(assessment.program, model, assessment.looking, node, side)]
+    proofs = readings(assessment.program, model)
+    return [o for side in (FOR, AGAINST) for o in support(proofs, assessment.looking, node, side)]
 
 
 def _turns(moment: Moment) -> Iterator[_Turn]:

@@ -10,7 +10,7 @@ from engine.assess import Assessment, state_of
 from engine.firing import Step, steps
 from engine.planes import BOTH, READINGS
 from engine.program import NOW, Atom, Proposition
-from engine.proofs import Mark, Provenance
+from engine.proofs import Mark
 from explain import words
 from explain.account import Account, Line, closing, heading
 from explain.evidence import SHOWN
@@ -52,7 +52,6 @@ class _Tracing:
 
     def __init__(self, assessment: Assessment) -> None:
         self.it, self.names = assessment, Names(assessment.knowledge)
-        self.proofs = [Provenance(assessment.program, assessment.model, column) for column in range(len(READINGS))]
         self.indicators = assessment.knowledge.vocabulary.indicators
 
     def account(self) -> Account:
@@ -141,7 +140,7 @@ class _Tracing:
 
     def premises(self, rule: int) -> Iterator[Line]:
         """What was in working memory that the rule fires on: tests, signatures and conclusions."""
-        found = (mark for proof in self.proofs if proof.holds(Mark(rule)) for mark in proof.nearest(Mark(rule)))
+        found = (mark for proof in self.it.proofs if proof.holds(Mark(rule)) for mark in proof.nearest(Mark(rule)))
         for mark in dict.fromkeys(found):
             origin = self.it.program.nodes[mark.node].origin
             assert isinstance(origin, (Atom, Proposition))

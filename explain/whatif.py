@@ -192,7 +192,7 @@ def restood(before: Assessment, after: Assessment) -> tuple[Head, ...]:
 def _under(assessment: Assessment, kind: str, id: str) -> list[Observation]:
     """The observations on which a conclusion has its level."""
     node = assessment.program.head(kind, id, assessment.level(kind, id) or "")
-    return [] if node is None else support(assessment.program, assessment.model, assessment.looking, node)
+    return [] if node is None else support(assessment.proofs, assessment.looking, node)
 
 
 def _rules(assessment: Assessment, kind: str, id: str) -> list[str]:

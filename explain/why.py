@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import assert_never
 
 from engine.assess import Assessment
-from engine.program import NOW, Atom, Context, Proposition
+from engine.program import NOW, Context, Proposition
+from engine.proofs import gathered
 from explain import words
 from explain.account import Line
 from explain.evidence import SHOWN, EvidenceTeller, rule_of
@@ -76,16 +78,12 @@ class Teller:
     @cached_property
     def under(self) -> list[int]:
         """The observations that each node rests on, as bits, to compare: the same words hide nothing."""
-        bits, found = dict[tuple[object, ...], int](), list[int]()
-        for index, node in enumerate(self.it.program.nodes):
-            here = 0
-            if isinstance(node.origin, Atom) and self.it.model[index][0]:
-                for o in (o for test in node.origin.tests for o in self.it.evidence_for(test, node.origin.context)):
-                    here |= bits.setdefault(o.sort_key, 1 << len(bits))
-            for arg in node.args:
-                here |= found[arg]
-            found.append(here)
-        return found
+        bits, given = dict[tuple[object, ...], int](), dict[int, int]()
+        for atom, index in self.it.program.atoms:
+            if self.it.model[index][0]:
+                met = (o for test in atom.tests for o in self.it.evidence_for(test, atom.context))
+                given[index] = reduce(or_, (bits.setdefault(o.sort_key, 1 << len(bits)) for o in met), 0)
+        return gathered(self.it.program, given)
 
     def level(self, node: int | None) -> str:
         """The highest level at which a head is present, as looked at there; "" where it is not."""

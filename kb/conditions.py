@@ -1,7 +1,5 @@
 """What a rule may say: tests, the closed set of conditions, and the rule itself."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -82,7 +80,7 @@ class HeadIs(NamedTuple):
 class All(NamedTuple):
     """Every part holds."""
 
-    parts: tuple[Condition, ...]
+    parts: tuple["Condition", ...]
     place: Place = Place("")
     title: str = ""
 
@@ -90,7 +88,7 @@ class All(NamedTuple):
 class AnyOf(NamedTuple):
     """Some part holds."""
 
-    parts: tuple[Condition, ...]
+    parts: tuple["Condition", ...]
     place: Place = Place("")
     title: str = ""
 
@@ -100,7 +98,7 @@ class AtLeast:
     """At least `count` of the parts hold."""
 
     count: int
-    parts: tuple[Condition, ...]
+    parts: tuple["Condition", ...]
     place: Place = field(default=Place(""), compare=False)
     title: str = field(default="", compare=False)
 
@@ -108,21 +106,21 @@ class AtLeast:
 class Not(NamedTuple):
     """The part is found not to be so."""
 
-    part: Condition
+    part: "Condition"
     place: Place = Place("")
 
 
 class Judged(NamedTuple):
     """The part has been judged, either way."""
 
-    part: Condition
+    part: "Condition"
     place: Place = Place("")
 
 
 class MoreThanNumbers(NamedTuple):
     """The part holds, and an event or finding (no older than `months`) is among what it rests on."""
 
-    part: Condition
+    part: "Condition"
     months: int | None = None
     place: Place = Place("")
 
@@ -130,7 +128,7 @@ class MoreThanNumbers(NamedTuple):
 class Within(NamedTuple):
     """The part holds on evidence that ends in the last `months` months."""
 
-    part: Condition
+    part: "Condition"
     months: int
     place: Place = Place("")
 
@@ -138,7 +136,7 @@ class Within(NamedTuple):
 class HeldFor(NamedTuple):
     """The part holds, and held `months` months earlier on what was known then."""
 
-    part: Condition
+    part: "Condition"
     months: int
     place: Place = Place("")
 
@@ -194,7 +192,7 @@ class Rule(NamedTuple):
     id: str
     head: Head
     when: Condition
-    unless: tuple[Condition, ...] = ()
+    unless: tuple["Condition", ...] = ()
     title: str = ""
     category: tuple[str, ...] = ()
     because: str = ""
@@ -211,7 +209,7 @@ class Rule(NamedTuple):
     place: Place = Place("")
 
 
-def parts_of(condition: Condition) -> tuple[Condition, ...]:
+def parts_of(condition: Condition) -> tuple["Condition", ...]:
     """The conditions directly inside this one."""
     match condition:
         case All() | AnyOf() | AtLeast():

@@ -1,7 +1,5 @@
 """Cases: what was observed of one authority, when it was about and when it was known, and what is said against it."""
 
-from __future__ import annotations
-
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple

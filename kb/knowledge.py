@@ -1,7 +1,5 @@
 """One knowledge base: the vocabulary, the rules, and what they conclude."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs

@@ -1,7 +1,5 @@
 """The nouns: places and problems, the vocabulary's entries, observations and cases."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum

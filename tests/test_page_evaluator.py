@@ -68,7 +68,7 @@ def in_python(one: Asked) -> dict[str, Any]:
     readings = [Provenance(program, model, reading) for reading in (0, 1)]
     return found | {
         "used": [[[m.node * 2 + m.side for m in proof.used(Mark(node))] for proof in readings] for node in heads],
-        "support": [[files.place[o.sort_key] for o in support(program, model, looking, node)] for node in heads],
+        "support": [[files.place[o.sort_key] for o in support(readings, looking, node)] for node in heads],
         "states": [str(state_of(model[node])) for node in heads],
     }
 

@@ -143,7 +143,7 @@ def test_a_conclusion_was_derived_from_what_the_model_says_it_rests_on(assessmen
                 agenda += [one for one in below[at] if one not in reached]
             node = it.program.head(kind, id, held)
             assert node is not None
-            rests_on = support(it.program, it.model, it.looking, node)
+            rests_on = support(it.proofs, it.looking, node)
             assert {one for one in reached if ":observation/" in one} == {
                 f"sigrisk:observation/{short(o)}" for o in rests_on}, (it.case.id, kind, id)
             tried += 1

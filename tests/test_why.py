@@ -104,7 +104,7 @@ def test_the_smallest_routes_are_support_and_stand_alone(standings: list[Standin
     What is contested may stay so: one set of observations may hold what speaks for a test and what speaks against it.
     """
     for s in standings:
-        under = support(s.it.program, s.it.model, s.it.looking, s.node)
+        under = support(s.it.proofs, s.it.looking, s.node)
         for ways in s.found.ways:
             assert all(set(some) <= set(under) for some in ways.smallest), s.name
             assert [len(some) for some in ways.smallest] == sorted(len(some) for some in ways.smallest)

@@ -11,7 +11,6 @@ from math import floor
 from typing import NamedTuple
 
 from engine.assess import Assessment, state_of
-from engine.planes import READINGS
 from engine.program import Atom, Group, Op, Proposition
 from engine.proofs import FOR, Mark, Provenance
 from explain.evidence import SHOWN
@@ -81,7 +80,6 @@ def graph(assessment: Assessment, on: Ground, roots: Iterable[Head]) -> Graph:
 class _Chain:
     def __init__(self, assessment: Assessment, on: Ground) -> None:
         self.it, self.nodes = assessment, assessment.program.nodes
-        self.proofs = [Provenance(assessment.program, assessment.model, column) for column in range(len(READINGS))]
         self.tests = {test: f"t{at}" for at, test in enumerate(on.tests)}
         self.heads = {head: f"h{at}" for at, head in enumerate(on.heads)}
         self.cards: dict[str, int] = {}
@@ -104,7 +102,7 @@ class _Chain:
 
     def proved(self, mark: Mark) -> None:
         """Every route to a mark."""
-        for proofs in self.proofs:
+        for proofs in self.it.proofs:
             for used in proofs.used(mark):
                 origin = self.nodes[used.node].origin
                 if isinstance(origin, Proposition):

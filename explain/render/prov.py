@@ -10,9 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from engine.assess import Assessment
-from engine.planes import READINGS
 from engine.program import ANY_AGE, Atom, Context, Proposition
-from engine.proofs import AGAINST, FOR, Mark, Provenance
+from engine.proofs import AGAINST, FOR, Mark
 from engine.support import under
 from explain.names import Names
 from explain.receipt import HOLDS, hashes, short, tool_version
@@ -144,7 +143,6 @@ class _Chain:
 
     def __init__(self, assessment: Assessment) -> None:
         self.it, self.elements = assessment, _Elements(assessment)
-        self.proofs = [Provenance(assessment.program, assessment.model, column) for column in range(len(READINGS))]
         self.seen: set[tuple[int, Mark]] = set()
 
     def follow(self, kind: str, id: str) -> None:
@@ -153,7 +151,7 @@ class _Chain:
         nodes = [node for node in asked if node is not None]
         for node in [n for n in nodes if self.it.state(n) is not State.NOT_KNOWN] or nodes[:1]:
             self.elements.node(node)
-            for column, proof in enumerate(self.proofs):
+            for column, proof in enumerate(self.it.proofs):
                 self.down(column, [mark for mark in (Mark(node, FOR), Mark(node, AGAINST)) if proof.holds(mark)])
 
     def down(self, column: int, marks: list[Mark]) -> None:
@@ -163,7 +161,7 @@ class _Chain:
             if (column, at) in self.seen:
                 continue
             self.seen.add((column, at))
-            for below in self.proofs[column].nearest(at):
+            for below in self.it.proofs[column].nearest(at):
                 if isinstance(self.it.program.nodes[below.node].origin, Atom):
                     for o in under(self.it.program, self.it.looking, below, column):
                         self.used(at, self.elements.seen(o))
