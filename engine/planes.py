@@ -138,6 +138,11 @@ class Looking:
             yield place, (for_ if self.counts(verdict.for_by, atom.context) else 0,
                           against if self.counts(verdict.against_by, atom.context) else 0)
 
+    def mark(self, atom: Atom) -> Plane:
+        """The marks of one atom, bit 0 in the first reading and bit 1 in the second."""
+        alone = Group(atom.tests, atom.context.shift, atom.corroboration, frozenset(), (atom,), (0,))
+        return dict(self.marked(alone))[0]
+
     def sides(self, test: Test, context: Context, reading: bool) -> tuple[list[Observation], list[Observation]]:
         """The observations for, and against, that the context lets count in this reading."""
         for_by, against_by = self._sides_in(test, context.shift, reading)

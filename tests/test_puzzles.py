@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from engine.assess import Assessment, Assessor
 from engine.firing import steps
-from engine.program import Atom, Context, Group
+from engine.program import Atom, Context
 from engine.puzzles import (
     KIND,
     OF_A_HEAD,
@@ -147,8 +147,7 @@ def look(it: Assessment, reading: bool, test: Asked) -> Marks:
 
 def seen(it: Assessment, atom: Atom, reading: bool) -> Marks:
     """What the evidence says in the adverse reading (true) or the favourable one."""
-    alone = Group(atom.tests, atom.context.shift, atom.corroboration, frozenset(), (atom,), (0,))
-    for_, against = dict(it.looking.marked(alone))[0]
+    for_, against = it.looking.mark(atom)
     bit = 0 if reading else 1
     return marks(bool(for_ >> bit & 1), bool(against >> bit & 1))
 

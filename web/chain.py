@@ -11,7 +11,7 @@ from math import floor
 from typing import NamedTuple
 
 from engine.assess import Assessment, state_of
-from engine.program import Atom, Group, Op, Proposition
+from engine.program import Atom, Op, Proposition
 from engine.proofs import FOR, Mark, Provenance
 from explain.evidence import SHOWN
 from kb.conditions import LADDERS, Rule
@@ -292,5 +292,4 @@ def wrap(text: str, letters: int) -> list[str]:
 
 def state_of_test(assessment: Assessment, atom: Atom) -> State:
     """What both readings of the evidence say of a test, as asked now."""
-    alone = Group(atom.tests, atom.context.shift, atom.corroboration, frozenset(), (atom,), (0,))
-    return state_of(dict(assessment.looking.marked(alone))[0])
+    return state_of(assessment.looking.mark(atom))
