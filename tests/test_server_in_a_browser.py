@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,12 +133,20 @@ def test_an_exercise_is_done_with_the_keyboard_alone(page: playwright.Page) -> N
     page.keyboard.press("Enter")
     page.wait_for_url("**answer=stopped*")
     assert "Right." in page.inner_text(".replied")
+    page.reload()
+    assert "Right." in page.inner_text(".replied"), "read again, and nobody is asked whether to send it once more"
     assert page.evaluate("document.querySelector('#answer').getBoundingClientRect().top < innerHeight"), "it is in view"
     tab_to(page, "Next question")
     page.keyboard.press("Enter")
     page.wait_for_url("**question=2")
     assert page.locator("#answer").count() == 0
     assert "Question 2 of 4" in page.inner_text("main")
+    page.go_back()
+    assert "Right." in page.inner_text(".replied")
+    while "do=check" in page.url:
+        page.go_back()
+    assert page.locator("#answer").count() == 0
+    assert "answer=" not in page.url, "before it is answered nothing of it stands in the address"
 
 
 def test_the_room_works_without_javascript(server: Served, browser: playwright.Browser) -> None:
@@ -200,8 +209,14 @@ def test_what_an_edit_would_change_is_shown_as_one_types_and_then_saved(server: 
     before = page.input_value("#text")
     page.fill("#text", before.replace("agency_worker_rate, at_least: worst quarter",
                                       "agency_worker_rate, at_least: worst tenth"))
-    page.wait_for_selector("#meaning section", timeout=90_000)
+    page.wait_for_selector("#picture svg", timeout=90_000)
     assert "The versions differ; something moves in" in page.inner_text("#impact")
+    assert page.locator("#meaning section").count() == 1, "the words do not wait for the picture"
+    shown = page.get_by_role("img", name="What the edit of the rules would change")
+    assert shown.evaluate("e => e.getBoundingClientRect().height") > 300
+    for width in (320, 1280, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls in its own frame"
     assert Axe().run(page, options=VIOLATIONS).violations_count == 0
     page.fill("#message", "Only the worst tenth")
     page.click("button[value=save]")
@@ -251,9 +266,8 @@ def test_script_in_a_rule_is_shown_and_is_not_run(tmp_path: Path, browser: playw
     run: list[str] = []
     with served(tmp_path, edit=True) as one:
         file = one.rules / "mechanisms" / "churn-under-cuts.yaml"
-        title = "title: Change of leaders, reorganisation with cuts and unsettled teams together"
         nasty = "title: '<img src=x onerror=alert(1)><script>alert(2)</script>'"
-        file.write_text(file.read_text("utf-8").replace(title, nasty), "utf-8")
+        file.write_text(re.sub("title: .*", nasty, file.read_text("utf-8")), "utf-8")
         context = browser.new_context()
         page = context.new_page()
         page.on("dialog", lambda dialog: (run.append(dialog.message), dialog.accept()))
@@ -261,8 +275,12 @@ def test_script_in_a_rule_is_shown_and_is_not_run(tmp_path: Path, browser: playw
         for path in ("/rules", "/cases/ashby/why", EDIT):
             page.goto(one.top + path)
             assert "<script>alert(2)</script>" in page.inner_text("main"), path
-        page.fill("#text", page.input_value("#text") + "# more\n")
+        page.fill("#text", page.input_value("#text").replace("C7, grade: weak", "C7, grade: strong", 1))
+        page.wait_for_selector("#picture svg", timeout=90_000)
         playwright.expect(page.locator("#status")).to_have_text("No problem.", timeout=90_000)
-        assert page.locator("#look img, #look script").count() == 0
+        assert "<script>alert(2)</script>" in page.locator("#picture svg").inner_html().replace("&lt;", "<").replace(
+            "&gt;", ">")
+        assert page.locator("#look img, #look script, #impact img, #impact script, #picture img, #picture script"
+                            ).count() == 0
         context.close()
     assert run == []

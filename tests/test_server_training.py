@@ -28,6 +28,7 @@ from web.server.sheets import ASKED
 ROOT = Path(__file__).resolve().parents[1]
 CHOICE = re.compile(r"^ {1,3}\d{1,2}  ", re.MULTILINE)
 """The number before a choice, which a page leaves to the browser."""
+TO_PUZZLES = "Puzzles of this case"
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,8 @@ def test_puzzles_are_made_of_no_real_authority_without_its_later_recovery(tmp_pa
         assert "/cases/derbyshire" in one.client.get("/").text, "it can be read"
         listed = Page(get(one, "/training"))
         assert [told["value"] for tag, told in listed.tags if tag == "option"] == ["ashby"]
+        assert TO_PUZZLES in get(one, "/cases/ashby")
+        assert TO_PUZZLES not in get(one, "/cases/derbyshire"), "there are none to lead to"
         refused = one.client.get("/training/puzzles?case=derbyshire")
         assert refused.status_code == 400
         assert "What was judged later of Derbyshire is not on file" in refused.text
@@ -287,6 +290,16 @@ def test_a_trainer_reaches_the_map_in_one_click(server: Served) -> None:
     for path in ("/", "/training", "/training/exercises/one-sign"):
         assert '<a href="/book/map.html">How they combine</a>' in get(server, path)
     assert server.client.get("/book/map.html").status_code == 200
+
+
+def test_a_case_leads_to_its_puzzles_of_the_same_day(server: Served) -> None:
+    for asks, day in ({}, "20 May 2025"), ({"as_at": "2025-03-05"}, "5 March 2025"):
+        case = Page(get(server, "/cases/ashby/why", **asks))
+        (there,) = [told["href"] for tag, told in case.tags if "/training/puzzles" in told.get("href", "")]
+        puzzles = server.client.get(there)
+        assert puzzles.status_code == 200
+        assert f"Ashby (an invented authority), as at {day}" in puzzles.text
+    assert TO_PUZZLES not in server.client.get("/cases/ashby?as_at=1990-01-01").text, "nothing was known by that day"
 
 
 def test_every_link_of_the_room_leads_somewhere(server: Served) -> None:
