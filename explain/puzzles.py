@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -255,11 +256,18 @@ def _next(w: _Wording) -> Told:
     because = [line._replace(title=f"Rule {id} fires", small=()) for line in lines]
     held = tuple(Line("given", told) for told in memory(taken, w.names.title))
     given = Line("group", "Graded and concluded so far" if held else "Nothing is concluded so far", children=held)
-    return w.tell("What fires next?", f"{rules[id].title}.", because, [given],
-                  lambda one: f"{rules[one].title} ({_fires(rules[one], w.names)})")
+    choices = fire_as([rules[id] for id in w.puzzle.choices], w.names)
+    return w.tell("What fires next?", f"{rules[id].title}.", because, [given], choices.__getitem__)
 
 
-def _fires(rule: Rule, names: Names) -> str:
+def fire_as(rules: Sequence[Rule], names: Names) -> dict[str, str]:
+    """By its id each rule in words: its title, what it concludes, and its id only where another would read the same."""
+    told = {rule.id: f"{rule.title} ({_concludes(rule, names)})" for rule in rules}
+    alike = Counter(told.values())
+    return {id: text if alike[text] == 1 else f"{text}, rule {id}" for id, text in told.items()}
+
+
+def _concludes(rule: Rule, names: Names) -> str:
     """What a rule concludes, beside its own title: what is concluded by that title is not named again."""
     kind, title = words.FOUND[rule.head.kind], names.title(rule.head.kind, rule.head.id)
     return as_concluded(rule.head, kind if title == rule.title else f'{kind} "{title}"')

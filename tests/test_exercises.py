@@ -18,7 +18,7 @@ from engine.assess import Assessor
 from explain.exercises import Question, Room, Sheet, sheet
 from explain.marking import Unread, marked, on_words, read_answer
 from explain.names import Names
-from explain.puzzles import Choice
+from explain.puzzles import Choice, fire_as
 from explain.puzzlesof import KINDS, puzzles_of
 from explain.render.exercises import REAL, markdown, whole
 from explain.render.text import clean
@@ -378,6 +378,8 @@ def test_what_may_fire_next_is_known_by_its_title_which_is_said_once(
             assert rule.head.id not in choice.title
             others += head != rule.title
     assert others > 5
+    twins = [rule._replace(id=id) for rule in list(rules.values())[:1] for id in ("one", "another")]
+    assert [text.rpartition("), ")[2] for text in fire_as(twins, names).values()] == ["rule one", "rule another"]
 
 
 def test_hostile_text_is_text_in_every_form(tmp_path: Path) -> None:

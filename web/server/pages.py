@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from explain.account import heading
 from explain.asking import Unasked
 from explain.names import Names
 from explain.render.drawing import Drawing, Undrawn, drawn
@@ -157,8 +158,8 @@ def _asked(house: House, snapshot: Snapshot, id: str, name: str, request: Reques
     kind = KINDS[name]
     return page(
         house, snapshot, "question.html", f"{kind.title}: {dossier.case.authority}",
-        400 if lines and put else 200, dossier=dossier, kind=kind, kinds=KINDS.values(), question=question,
-        lines=lines, put=put, answer=answer, sections=sections, grid_names=NAMES,
+        400 if lines and put else 200, dossier=dossier, heading=heading(dossier.case), kind=kind, kinds=KINDS.values(),
+        question=question, lines=lines, put=put, answer=answer, sections=sections, grid_names=NAMES,
         picture=picture(answer.draw() if answer and answer.draw else None),
         grids=answer.grids() if answer and answer.grids else (), modes=MODES, hindsights=HINDSIGHT,
         forms=[] if answer is None else list(offered(answer)), asked=request.url.query,
