@@ -239,7 +239,8 @@ def test_of_saves_at_the_same_time_one_is_done_and_the_others_are_told(tmp_path:
         opened, text = one.hash(FILE), one.text(FILE)
 
         def try_to(number: int) -> int:
-            return one.post(f"/edit/{FILE}", text=f"{text}# {number}\n", opened=opened, do="save").status_code
+            return one.client.put(f"/api/rules/{FILE}", json={"text": f"{text}# {number}\n", "opened": opened},
+                                  headers={"authorization": f"Bearer {one.house.keys.token}"}).status_code
         with ThreadPoolExecutor(8) as several:
             codes = list(several.map(try_to, range(8)))
         assert sorted(codes) == [200] + [409] * 7
