@@ -21,8 +21,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from commands.serving import checked, kept_parts  # noqa: E402
+from explain.impact import Impact, impact  # noqa: E402
+from explain.render.moved import picture as moved  # noqa: E402
 from kb.files import EXAMPLES, RULES, VOCABULARY  # noqa: E402
 from web.server.files import Folders  # noqa: E402
+from web.server.pages import picture  # noqa: E402
 from web.server.shelf import Shelf  # noqa: E402
 from web.server.trying import Tries  # noqa: E402
 
@@ -38,6 +41,18 @@ def timed(times: list[tuple[float, float]], work: Callable[[], T]) -> T:
     return found
 
 
+def weighed(found: Impact | None) -> Impact:
+    """What an edit changes, once its words were told too."""
+    assert found is not None
+    impact(found)
+    return found
+
+
+def pictured(found: Impact) -> object:
+    """The picture of what an edit changes, as a part of a page."""
+    return picture(moved(found), "moved") if found.moves else None
+
+
 def main() -> None:
     """Measures each part of the loop."""
     table, runs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10
@@ -51,7 +66,9 @@ def main() -> None:
         text = f"{before}{int(number) + run + 1}{after}"
         looked = timed(parts.setdefault("problems, sentences and pictures", []),
                        lambda text=text: tries.look(snapshot, file, text))  # type: ignore[misc]
-        timed(parts.setdefault("what it would change", []), lambda looked=looked: tries.impact(snapshot, looked))
+        found = timed(parts.setdefault("what it would change", []), lambda looked=looked: weighed(
+            tries.impact(snapshot, looked)))  # type: ignore[misc]
+        timed(parts.setdefault("the picture of that", []), lambda found=found: pictured(found))
         timed(parts.setdefault("all tests", []), lambda looked=looked: tries.outcome(looked))
         timed(parts.setdefault("what check finds beside", []),
               lambda text=text: tries.meaning(snapshot, file, text))  # type: ignore[misc]

@@ -56,6 +56,11 @@ class Impact(NamedTuple):
         """Whether nothing at all comes out otherwise."""
         return self.meant.same is True and not self.edits.reading and not self.moved
 
+    @property
+    def moves(self) -> bool:
+        """Whether anything comes out otherwise in a case or in the table."""
+        return bool(self.moved) or (self.nation is not None and bool(self.nation.moved))
+
 
 def impact(found: Impact) -> Account:
     """What was edited, what each edit moves, and the smallest combination on which the versions differ."""

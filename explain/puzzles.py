@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from explain.account import Line
 from explain.answer import nearest
 from explain.evidence import SHOWN
 from explain.names import Names
-from explain.sentences import Sentence, concluded, sentence
+from explain.sentences import Sentence, as_concluded, sentence
 from explain.trace import memory, trace
 from explain.whatif import Supposed, results_told, what_if
 from explain.why import Teller
@@ -253,9 +254,23 @@ def _next(w: _Wording) -> Told:
     ((id,),) = w.puzzle.right
     lines = [line for line in trace(w.it).chain if line.role == "step" and line.id == id]
     because = [line._replace(title=f"Rule {id} fires", small=()) for line in lines]
-    return w.tell("What fires next?", f"{rules[id].title}.", because,
-                  [Line("given", f"Concluded so far: {', '.join(memory(taken)) or 'nothing'}")],
-                  lambda one: f"{rules[one].title} ({concluded(rules[one].head, w.names)})")
+    held = tuple(Line("given", told) for told in memory(taken, w.names.title))
+    given = Line("group", "Graded and concluded so far" if held else "Nothing is concluded so far", children=held)
+    choices = fire_as([rules[id] for id in w.puzzle.choices], w.names)
+    return w.tell("What fires next?", f"{rules[id].title}.", because, [given], choices.__getitem__)
+
+
+def fire_as(rules: Sequence[Rule], names: Names) -> dict[str, str]:
+    """By its id each rule in words: its title, what it concludes, and its id only where another would read the same."""
+    told = {rule.id: f"{rule.title} ({_concludes(rule, names)})" for rule in rules}
+    alike = Counter(told.values())
+    return {id: text if alike[text] == 1 else f"{text}, rule {id}" for id, text in told.items()}
+
+
+def _concludes(rule: Rule, names: Names) -> str:
+    """What a rule concludes, beside its own title: what is concluded by that title is not named again."""
+    kind, title = words.FOUND[rule.head.kind], names.title(rule.head.kind, rule.head.id)
+    return as_concluded(rule.head, kind if title == rule.title else f'{kind} "{title}"')
 
 
 WORDING: dict[str, Callable[[_Wording], Told]] = {

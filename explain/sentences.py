@@ -119,9 +119,13 @@ def _level(c: HeadIs) -> str:
 
 
 def concluded(head: Head, names: Names) -> str:
-    """What a rule says where it holds."""
+    """What a rule says where it holds, as rule files name it."""
     title = names.title(head.kind, head.id)
-    name = title if head.kind == "signature" else f'{words.FOUND[head.kind]} {head.id} ("{title}")'
+    return as_concluded(head, title if head.kind == "signature" else f'{words.FOUND[head.kind]} {head.id} ("{title}")')
+
+
+def as_concluded(head: Head, name: str) -> str:
+    """What a rule says of something of that name: its level, from which level it raises it, or that it is not so."""
     if not head.found:
         return f"{name}: found not to be so"
     if head.raised_from is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from operator import or_
 
@@ -20,11 +20,14 @@ from kb.dates import long_date
 from kb.model import State
 
 
-def memory(taken: Sequence[Step]) -> tuple[str, ...]:
-    """The signatures and conclusions that some steps leave in working memory, each with its level, as concluded."""
+def memory(taken: Sequence[Step], name: Callable[[str, str], str] = lambda _, named: named) -> tuple[str, ...]:
+    """The signatures and conclusions that some steps leave in working memory, each with its level, as concluded.
+
+    `name`: what each is called, by its kind and id.
+    """
     heads = dict.fromkeys((step.rule.head.kind, step.rule.head.id) for step in taken)
-    return tuple(f"{id} ({told})" if (told := _standing(kind, [s for s in taken if (
-        s.rule.head.kind, s.rule.head.id) == (kind, id)])) else id for kind, id in heads)
+    return tuple(f"{name(*head)} ({told})" if (told := _standing(head[0], [s for s in taken if (
+        s.rule.head.kind, s.rule.head.id) == head])) else name(*head) for head in heads)
 
 
 def _standing(kind: str, taken: Sequence[Step]) -> str:

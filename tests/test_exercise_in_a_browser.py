@@ -15,7 +15,7 @@ from kb.dossier import Case
 from kb.exercises import read_exercises
 from kb.files import VOCABULARY
 from kb.knowledge import Knowledge
-from tests.browser import browser, needs_a_browser, page, violations
+from tests.browser import browser, in_both_themes, needs_a_browser, page, too_wide, violations
 from web.exercise import page as written
 
 __all__ = ["browser", "page"]
@@ -39,19 +39,16 @@ def pages(sheets: dict[str, Sheet], tmp_path_factory: pytest.TempPathFactory) ->
     return {id: Path(folder / f"{id}.html").as_uri() for id in sheets}
 
 
-@pytest.mark.parametrize("width", [320, 1280, 1920])
-def test_no_page_scrolls_sideways(pages: dict[str, str], page: playwright.Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_no_page_scrolls_sideways(pages: dict[str, str], page: playwright.Page) -> None:
     for id, address in pages.items():
         page.goto(address)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), id
+        assert too_wide(page) == [], id
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280, 1920])
-def test_axe_finds_nothing(pages: dict[str, str], page: playwright.Page, scheme: str, width: int) -> None:
-    page.emulate_media(color_scheme=scheme)
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(pages: dict[str, str], page: playwright.Page, width: int) -> None:
+    """Asked and answered: on a telephone, and on a desk in both themes (a projector shows it as wide as a desk)."""
     page.set_viewport_size({"width": width, "height": 900})
     for id in ("false-alarm", "write-the-sentence", "two-imbalances"):
         page.goto(pages[id])
@@ -59,7 +56,7 @@ def test_axe_finds_nothing(pages: dict[str, str], page: playwright.Page, scheme:
             if answered:
                 page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
                 page.evaluate("document.querySelectorAll('form button').forEach(one => one.click())")
-            assert violations(page) == "", (id, answered)
+            assert (violations(page) if width == 320 else in_both_themes(page)) == "", (id, answered)
 
 
 def test_a_question_is_answered_with_the_keyboard_alone(pages: dict[str, str], page: playwright.Page) -> None:

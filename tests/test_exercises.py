@@ -17,7 +17,8 @@ from cli import sigrisk
 from engine.assess import Assessor
 from explain.exercises import Question, Room, Sheet, sheet
 from explain.marking import Unread, marked, on_words, read_answer
-from explain.puzzles import Choice
+from explain.names import Names
+from explain.puzzles import Choice, fire_as
 from explain.puzzlesof import KINDS, puzzles_of
 from explain.render.exercises import REAL, markdown, whole
 from explain.render.text import clean
@@ -353,13 +354,32 @@ def test_a_page_gives_no_choice_to_mark_about_a_real_authority(sheets: dict[str,
 def test_no_step_tells_the_answer_to_the_one_before_it(sheets: dict[str, Sheet]) -> None:
     made = sheets["what-fires-next"]
     first, second = made.questions[:2]
-    (told,) = second.given
-    assert told.title.startswith(made.questions[0].given[0].title), "the memory grows"
+    (held,), (then,) = first.given, second.given
+    *same, new = (line.title for line in then.children)
+    assert same == [line.title for line in held.children], "the memory grows"
     assert (first.step, second.step) == (False, True)
-    assert told.title not in markdown(made).replace("\\", "")
+    assert new not in markdown(made).replace("\\", "")
     text = page(made).decode("utf-8")
-    before = text[:text.index(told.title)]
+    before = text[:text.index(new)]
     assert before.count("<details") == before.count("</details>") + 1, "it is shown only on asking"
+
+
+def test_what_may_fire_next_is_known_by_its_title_which_is_said_once(
+        sheets: dict[str, Sheet], knowledge: Knowledge) -> None:
+    rules, names, others = {rule.id: rule for rule in knowledge.in_force}, Names(knowledge), 0
+    for question in sheets["what-fires-next"].questions:
+        given = {line.title.rpartition(" (")[0] for told in question.given for line in told.children}
+        assert given <= {names.title(rule.head.kind, rule.head.id) for rule in rules.values()}
+        for choice in question.choices:
+            rule = rules[choice.id]
+            head = names.title(rule.head.kind, rule.head.id)
+            assert choice.title.startswith(f"{rule.title} (")
+            assert choice.title.count(f'"{head}"') == (head != rule.title), "nobody needs an id to follow"
+            assert rule.head.id not in choice.title
+            others += head != rule.title
+    assert others > 5
+    twins = [rule._replace(id=id) for rule in list(rules.values())[:1] for id in ("one", "another")]
+    assert [text.rpartition("), ")[2] for text in fire_as(twins, names).values()] == ["rule one", "rule another"]
 
 
 def test_hostile_text_is_text_in_every_form(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import polars as pl
@@ -79,29 +81,27 @@ def test_what_is_written_reads_back_the_same(vocabulary: Vocabulary, ending: str
         assert again.frame.drop("row").equals(table.frame.drop("row"))
 
 
-@st.composite
-def any_rows(draw: st.DrawFn, vocabulary: Vocabulary) -> list[Observation]:
+def any_rows(vocabulary: Vocabulary, rng: Random) -> Iterator[Observation]:
     """A row of every indicator there is: a value of its unit (any number, or each of its words), or a marker."""
-    found = []
     for id, indicator in vocabulary.indicators.items():
         words = list(words_of(indicator).values()) or ([0.0, 1.0, 2.0, 3.0] if indicator.unit.id == "scale" else [])
-        parts = st.integers(1, 10**6).map((100.0 if indicator.unit.share else 1e9).__truediv__)
-        numbers = st.sampled_from(words) if words else st.integers(0, 100).map(float) | parts
-        day = draw(st.dates(date(2000, 1, 1), date(2026, 12, 31)))
-        about = Span(day, draw(st.dates(day, date(2027, 12, 31))), draw(st.sampled_from(tuple(Precision)[1:])))
-        marker = draw(st.none() | st.sampled_from(tuple(Marker)))
-        source = Source(draw(st.sampled_from(("census", 'a "b", c', " d; e".strip(), "=f"))))
-        found.append(Observation(
-            id, draw(st.sampled_from((Span(day, day), about))), date(2028, 1, 1), draw(st.sampled_from(tuple(Kind))),
-            Citation(source), None if marker else draw(numbers), marker, authority=draw(st.sampled_from(("E1", "E2")))))
-    return found
+        whole, part = float(rng.randint(0, 100)), 100.0 if indicator.unit.share else 1e9
+        part /= rng.randint(1, rng.choice((9, 10**6)))
+        start = date(2000, 1, 1) + timedelta(rng.randrange(27 * 365))
+        about = Span(start, start + timedelta(rng.choice((0, rng.randrange(365)))), rng.choice(tuple(Precision)[1:]))
+        marker = rng.choice((None, rng.choice(tuple(Marker))))
+        source = Source(rng.choice(("census", 'a "b", c', "d; e", "=f")))
+        yield Observation(
+            id, rng.choice((Span(start, start), about)), date(2028, 1, 1), rng.choice(tuple(Kind)), Citation(source),
+            None if marker else rng.choice(words or (0.0, 100.0, whole, part)), marker,
+            authority=rng.choice(("E1", "E2")))
 
 
 @steady
-@given(st.data())
-def test_every_unit_reads_back_as_it_was_written(vocabulary: Vocabulary, data: st.DataObject) -> None:
-    held = data.draw(any_rows(vocabulary))
-    some = frame_of(held if data.draw(st.booleans()) else held[::3])
+@given(st.integers(0, 2**32), st.sampled_from((1, 3)))
+def test_every_unit_reads_back_as_it_was_written(vocabulary: Vocabulary, seed: int, every: int) -> None:
+    """The rows are drawn by a seed: drawn cell by cell by hypothesis they would take eight times as long."""
+    some = frame_of(list(any_rows(vocabulary, Random(seed)))[::every])
     with TemporaryDirectory() as folder:
         for ending in ("csv", "parquet"):
             write_long(some, Path(folder) / f"t.{ending}", vocabulary)

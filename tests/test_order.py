@@ -33,7 +33,7 @@ from explain.enquire import enquire
 from explain.exercises import Room
 from explain.found import told, too_few_tests
 from explain.fragile import fragile
-from explain.impact import Impact, impact
+from explain.impact import impact
 from explain.levers import levers
 from explain.puzzlesof import puzzles_of
 from explain.receipt import receipt
@@ -159,12 +159,13 @@ def checked(it: It) -> str:
     return FORMATS_OF_CHECK["text"](sorted(said, key=lambda one: one.problem), {})
 
 
-def weighed(it: It) -> Impact:
-    """The rules against others that look back half as far."""
+def weighed(it: It) -> Iterator[str]:
+    """The rules against others that look back half as far: the words in every format, and the picture."""
     rules = tuple(rule._replace(when=rule.when._replace(months=rule.when.months // 2)) if isinstance(rule.when, Within)
                   else rule for rule in it.knowledge.rules)
     old = Prepared(it.knowledge._replace(rules=rules), compile_rules(rules))
-    return weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
+    found = weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
+    return iter((*shown(impact(found)), moved(found).source))
 
 
 def puzzles(it: It) -> Iterator[str]:
@@ -185,7 +186,7 @@ QUESTIONS: dict[str, Callable[[It], Iterable[str]]] = {
     "levers": lambda it: shown(levers(it.now, ("result", it.now.result))),
     "report": lambda it: shown(report(it.now)),
     "enquire": lambda it: shown(enquire(it.now, counted=True)),
-    "impact": lambda it: [*shown(impact(weighed(it))), moved(weighed(it)).source],
+    "impact": weighed,
     "timeline": lambda it: shown(timeline(
         follow(it.assessor, it.case, RICHEST[it.case.id], tuple(HINDSIGHT)))),
     "compare": lambda it: shown(compare(it.assessor.assess(it.case, EARLIER[it.case.id]), it.now)),

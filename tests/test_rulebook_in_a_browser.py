@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,10 @@ from engine.prepared import Prepared
 from kb.files import RULES
 from kb.knowledge import Knowledge
 from kb.ruletests import read_rule_tests
-from tests.browser import browser, needs_a_browser, page, violations
+from tests.browser import browser, in_both_themes, needs_a_browser, page, too_wide, violations
 from web.folder import write_site
 from web.rulebook import leaves
-from web.site import site
+from web.site import STATIC, site
 
 __all__ = ["browser", "page"]
 pytestmark = needs_a_browser
@@ -35,24 +36,33 @@ def book(knowledge: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> str:
     return Path(folder).as_uri()
 
 
-@pytest.mark.parametrize("width", [320, 1280, 1920])
-def test_no_page_scrolls_sideways(book: str, page: playwright.Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    for kind in KINDS:
-        page.goto(f"{book}/{kind}.html")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), kind
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_fits_every_screen_and_axe_finds_nothing(book: str, page: playwright.Page, kind: str) -> None:
+    page.goto(f"{book}/{kind}.html")
+    assert too_wide(page) == []
+    if kind == "map":
+        page.select_option("#pick", "1")
+    assert in_both_themes(page) == ""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(book: str, page: playwright.Page, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)
-    for kind in KINDS:
-        page.goto(f"{book}/{kind}.html")
-        if kind == "map":
-            page.select_option("#pick", "1")
-        assert violations(page) == "", kind
+def test_axe_finds_what_is_there(book: str, page: playwright.Page) -> None:
+    page.goto(f"{book}/limits.html")
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
-    assert violations(page), "it finds what is there"
+    assert violations(page)
+    page.evaluate("document.querySelector('main p').style.color = 'rgb(40, 40, 40)'")
+    assert violations(page, "main p", colours=True) == ""
+    page.emulate_media(color_scheme="dark")
+    assert "color-contrast" in violations(page, "main p", colours=True), "what can be read in the light only"
+
+
+def test_in_the_dark_nothing_but_colours_differs() -> None:
+    """So that of a page in the dark axe need be asked about its colours only."""
+    blocks = [block for file in STATIC.glob("*.css") for block in re.findall(
+        r"@media \(prefers-color-scheme: \w+\) {(.*?\n?)}(?=\n)", file.read_text("utf-8"), re.DOTALL)]
+    said = {name for block in blocks for name in re.findall(r"([\w-]+): [^;]+;", block)}
+    assert len(blocks) >= 4
+    assert {name for name in said if not name.startswith("--")} <= {"stroke", "stroke-dasharray"}
+    assert not any("matchMedia" in file.read_text("utf-8") for file in STATIC.glob("*.js"))
 
 
 def test_search_finds_with_the_keyboard_alone(book: str, page: playwright.Page) -> None:

@@ -191,6 +191,7 @@ def test_what_cannot_be_asked_is_said_on_a_page(server: Served, path: str, statu
     found = server.client.get(path)
     assert found.status_code == status
     assert said.casefold() in html.unescape(found.text).casefold()
+    assert "?." not in found.text, "a question is a whole sentence"
 
 
 # A table of many authorities

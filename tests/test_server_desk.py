@@ -68,17 +68,37 @@ def test_an_edit_shows_its_sentence_its_picture_its_tests_and_what_it_changes(se
     assert "Ashby: from 20 May 2025 on" in changed
 
 
-def test_impact_has_the_words_of_the_command_line(server: Served, tmp_path: Path) -> None:
-    edited = server.text(FILE).replace(THRESHOLD, INSTEAD)
+def test_impact_has_the_words_and_the_picture_of_the_command_line(server: Served, tmp_path: Path) -> None:
+    edited, svg = server.text(FILE).replace(THRESHOLD, INSTEAD), tmp_path / "moved.svg"
     changed = plain(server.post(f"/edit/{FILE}/impact", text=edited).text)
     shutil.copytree(RULES, tmp_path / "rules")
     (tmp_path / "rules" / PATH).write_text(edited, "utf-8")
-    done = CliRunner().invoke(sigrisk, ["impact", "--rules", str(tmp_path / "rules"), "--against", str(RULES)])
+    done = CliRunner().invoke(sigrisk, ["impact", "--rules", str(tmp_path / "rules"), "--against", str(RULES),
+                                        "--picture", str(svg)])
     lines = [line.strip(" -") for line in done.stdout.split("\n\n", 2)[2].splitlines()]
     facts = [line for line in lines if line.startswith(("Of the cases:", "Over all combinations"))]
     assert len(facts) == 2
     for fact in facts:
         assert fact in changed
+    drawn = re.findall("<text.*?</text>", server.post(f"/edit/{FILE}/picture", text=edited).text)
+    asked = re.findall("<text.*?</text>", svg.read_text("utf-8"))
+    assert len(drawn) > 50
+    assert [line for line in drawn if "as they are saved" not in line] == [
+        line for line in asked if "as they stand, against" not in line], "only the name of the old rules is another"
+
+
+def test_the_picture_comes_with_a_name_and_words_and_only_where_something_moves(server: Served) -> None:
+    edited = server.text(FILE).replace(THRESHOLD, INSTEAD)
+    drawn = server.post(f"/edit/{FILE}/picture", text=edited).text
+    (svg,) = re.findall("<svg [^>]*>", drawn)
+    names = re.findall('aria-labelledby="([^"]*)"', svg)[0].split()
+    named = [re.findall(f'<(?:title|desc) id="{name}">(.*?)<', drawn)[0] for name in names]
+    assert named[0] == "What the edit of the rules would change"
+    assert "C7 Unstable staffing imbalance between agency and permanent staff (signature)" in named[1]
+    assert 'href="#picture"' in server.post(f"/edit/{FILE}/impact", text=edited).text
+    for text in (server.text(FILE), server.text(FILE) + "# the same\n", edited.replace("at_least", "at_lest")):
+        assert server.post(f"/edit/{FILE}/picture", text=text).text.strip() == ""
+        assert "#picture" not in server.post(f"/edit/{FILE}/impact", text=text).text
 
 
 def test_check_of_an_edit_is_the_whole_check(server: Served) -> None:
@@ -108,6 +128,7 @@ def test_without_javascript_one_button_shows_everything(server: Served) -> None:
     assert "worst tenth" in told
     assert "The versions differ" in told
     assert "What check finds" in told
+    assert "What it would change, as a picture" in told
     assert THRESHOLD in server.text(FILE), "nothing is saved"
 
 
@@ -218,7 +239,8 @@ def test_of_saves_at_the_same_time_one_is_done_and_the_others_are_told(tmp_path:
         opened, text = one.hash(FILE), one.text(FILE)
 
         def try_to(number: int) -> int:
-            return one.post(f"/edit/{FILE}", text=f"{text}# {number}\n", opened=opened, do="save").status_code
+            return one.client.put(f"/api/rules/{FILE}", json={"text": f"{text}# {number}\n", "opened": opened},
+                                  headers={"authorization": f"Bearer {one.house.keys.token}"}).status_code
         with ThreadPoolExecutor(8) as several:
             codes = list(several.map(try_to, range(8)))
         assert sorted(codes) == [200] + [409] * 7

@@ -28,6 +28,7 @@ from web.server.sheets import ASKED
 ROOT = Path(__file__).resolve().parents[1]
 CHOICE = re.compile(r"^ {1,3}\d{1,2}  ", re.MULTILINE)
 """The number before a choice, which a page leaves to the browser."""
+TO_PUZZLES = "Puzzles of this case"
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +129,20 @@ def answers(question: Question) -> list[tuple[str, ...]]:
 
 
 def test_answers_are_marked_as_at_the_terminal(server: Served, sheets: dict[str, Sheet]) -> None:
+    """Somebody who answers every question in a row, four times over, each time something else."""
     tried = 0
     for id in ("false-alarm", "missing-premise", "what-fires-next"):
-        for number, question in enumerate(sheets[id].questions, 1):
-            if not question.marked:
-                continue
-            for answer in answers(question)[:4]:
-                typed = "\n" * (number - 1) + ", ".join(answer) + "\n"
-                done = CliRunner().invoke(sigrisk, ["exercise", id], input=typed)
-                told = done.stdout.split(f"Question {number} of ")[1].split("Your answer: ")[1].splitlines()[1]
+        questions = sheets[id].questions
+        for time in range(4):
+            given = [(answers(question)[time:] or [()])[0] if question.marked else () for question in questions]
+            done = CliRunner().invoke(sigrisk, ["exercise", id], input="".join(f"{', '.join(a)}\n" for a in given))
+            replies = [told.split("Your answer: ")[1] for told in done.stdout.split("\nQuestion ")[1:]]
+            for number, (answer, reply) in enumerate(zip(given, replies, strict=True), 1):
+                if not answer:
+                    continue
                 page = get(server, f"/training/exercises/{id}", question=str(number), do="check", answer=list(answer))
-                assert said(page) == told, (id, number)
-                assert told in ("Right.", "Not so.", "Not so: fewer are enough.")
+                assert said(page) == reply.splitlines()[1], (id, number)
+                assert said(page) in ("Right.", "Not so.", "Not so: fewer are enough.")
                 tried += 1
     assert tried > 40
 
@@ -174,6 +177,8 @@ def test_puzzles_are_made_of_no_real_authority_without_its_later_recovery(tmp_pa
         assert "/cases/derbyshire" in one.client.get("/").text, "it can be read"
         listed = Page(get(one, "/training"))
         assert [told["value"] for tag, told in listed.tags if tag == "option"] == ["ashby"]
+        assert TO_PUZZLES in get(one, "/cases/ashby")
+        assert TO_PUZZLES not in get(one, "/cases/derbyshire"), "there are none to lead to"
         refused = one.client.get("/training/puzzles?case=derbyshire")
         assert refused.status_code == 400
         assert "What was judged later of Derbyshire is not on file" in refused.text
@@ -286,7 +291,17 @@ def test_the_page_that_travels_is_the_one_of_the_command(server: Served, tmp_pat
 def test_a_trainer_reaches_the_map_in_one_click(server: Served) -> None:
     for path in ("/", "/training", "/training/exercises/one-sign"):
         assert '<a href="/book/map.html">How they combine</a>' in get(server, path)
-    assert server.client.get("/book/map.html").status_code == 200
+    assert '<li><a href="/">Authorities</a></li>' in get(server, "/book/map.html"), "and from there back"
+
+
+def test_a_case_leads_to_its_puzzles_of_the_same_day(server: Served) -> None:
+    for asks, day in ({}, "20 May 2025"), ({"as_at": "2025-03-05"}, "5 March 2025"):
+        case = Page(get(server, "/cases/ashby/why", **asks))
+        (there,) = [told["href"] for tag, told in case.tags if "/training/puzzles" in told.get("href", "")]
+        puzzles = server.client.get(there)
+        assert puzzles.status_code == 200
+        assert f"Ashby (an invented authority), as at {day}" in puzzles.text
+    assert TO_PUZZLES not in server.client.get("/cases/ashby?as_at=1990-01-01").text, "nothing was known by that day"
 
 
 def test_every_link_of_the_room_leads_somewhere(server: Served) -> None:

@@ -24,9 +24,10 @@ ASSETS = ("search.js", "map.js")
 SEARCH = "search.html"
 
 
-def site(leaves: Iterable[Leaf]) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site, by its path from the top."""
+def site(leaves: Iterable[Leaf], above: str = "") -> Iterator[tuple[str, bytes]]:
+    """Every file of the site, by its path from the top. `above`: the address of the site that it is a part of."""
     made, templates = list(leaves), environment()
+    templates.globals["above"] = above
     for leaf in made:
         yield leaf.path, written(leaf, templates)
     found = sorted((leaf for leaf in made if leaf.words), key=lambda leaf: (leaf.title.casefold(), leaf.path))
@@ -53,7 +54,7 @@ def environment() -> Environment:
     made = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True, finalize=_cleaned, keep_trailing_newline=True)
     made.globals |= {"page_of": page_of, "outside": outside, "host": host, "words": words, "sections": SECTIONS,
-                     "NOT_RECORDED": NOT_RECORDED, "day": day, "having": having, "below": below}
+                     "NOT_RECORDED": NOT_RECORDED, "day": day, "above": "", "having": having, "below": below}
     return made
 
 

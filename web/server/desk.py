@@ -12,20 +12,23 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from explain.asking import Unasked
+from explain.impact import impact
+from explain.render.moved import picture as moved
 from explain.render.text import clean, sections
 from kb.committing import Recorded, record
 from kb.saving import Changed, save
 from web.server.files import RuleFile
 from web.server.guard import same
 from web.server.house import House
-from web.server.pages import page
+from web.server.pages import page, picture
 from web.server.shelf import Snapshot
 from web.server.trying import Tries
 
 FIELDS = 10
 LONGEST_MESSAGE = 200
-PARTS = ("look", "tests", "impact", "meaning")
-"""What the page is made of, in the order in which it is worked out."""
+WORDS = ("look", "tests", "impact", "meaning")
+PARTS = (*WORDS, "picture")
+"""What the page is made of, in the order in which it is worked out: no word waits for the picture."""
 
 
 class Given(NamedTuple):
@@ -110,13 +113,14 @@ def told_of(tries: Tries, snapshot: Snapshot, file: RuleFile, text: str, parts: 
     """What some parts of the page are written from."""
     looked = tries.look(snapshot, file, text)
     told: dict[str, Any] = {"file": file, "looked": looked, "sections": sections, "outcome": None, "account": None,
-                            "meaning": None}
+                            "moves": False, "drawing": None, "meaning": None}
     if looked.problems:
         return told
     if "tests" in parts:
         told["outcome"] = tries.outcome(looked)
-    if "impact" in parts and (found := tries.impact(snapshot, looked)) is not None:
-        told["account"] = found[0]
+    if {"impact", "picture"} & set(parts) and (found := tries.impact(snapshot, looked)) is not None:
+        told["account"], told["moves"] = impact(found), found.moves
+        told["drawing"] = picture(moved(found), "moved") if "picture" in parts and found.moves else None
     if "meaning" in parts:
         told["meaning"] = tries.meaning(snapshot, file, text)
     return told

@@ -14,7 +14,7 @@ from kb.model import Problem
 from kb.saving import Changed
 from kb.told import Told
 from web.server.api import REFUSED, Wrong
-from web.server.desk import LONGEST_MESSAGE, PARTS, Given, file_of, saved, told_of
+from web.server.desk import LONGEST_MESSAGE, WORDS, Given, file_of, saved, told_of
 from web.server.guard import same
 from web.server.house import House
 from web.server.trying import Outcome, Tries
@@ -97,7 +97,7 @@ def router(house: House) -> APIRouter:
         """Problems of an edit; with `parts` also what became of all tests (tests), what it would change (impact), and
         what check finds beside (meaning)."""
         snapshot = shelf.now()
-        told = told_of(tries, snapshot, file_of(snapshot, id), written(edited), [p for p in parts if p in PARTS])
+        told = told_of(tries, snapshot, file_of(snapshot, id), written(edited), [p for p in parts if p in WORDS])
         found = LookedAt(told["looked"].problems, told["outcome"], told["account"], told["meaning"] or ())
         return Response(dump(found), media_type="application/json", headers={"x-knowledge": snapshot.key})
 

@@ -10,9 +10,10 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from explain.account import heading
 from explain.asking import Unasked
 from explain.names import Names
-from explain.render.drawing import Undrawn, drawn
+from explain.render.drawing import Drawing, Undrawn, drawn
 from explain.render.table import NAMES
 from explain.render.text import sections
 from explain.timeline import HINDSIGHT
@@ -22,7 +23,8 @@ from kb.knowledge import Knowledge
 from web.links import page_of
 from web.server.files import Dossier
 from web.server.house import House
-from web.server.questions import KINDS, Answer, Question, answered
+from web.server.questions import KINDS, Question, answered
+from web.server.sheets import can_be_asked_of
 from web.server.shelf import Snapshot
 from web.server.written import ENDINGS, FORMATS, evidence_csv, offered
 from web.site import STATIC, styles
@@ -156,11 +158,13 @@ def _asked(house: House, snapshot: Snapshot, id: str, name: str, request: Reques
     kind = KINDS[name]
     return page(
         house, snapshot, "question.html", f"{kind.title}: {dossier.case.authority}",
-        400 if lines and put else 200, dossier=dossier, kind=kind, kinds=KINDS.values(), question=question,
-        lines=lines, put=put, answer=answer, sections=sections, picture=picture(answer), grid_names=NAMES,
+        400 if lines and put else 200, dossier=dossier, heading=heading(dossier.case), kind=kind, kinds=KINDS.values(),
+        question=question, lines=lines, put=put, answer=answer, sections=sections, grid_names=NAMES,
+        picture=picture(answer.draw() if answer and answer.draw else None),
         grids=answer.grids() if answer and answer.grids else (), modes=MODES, hindsights=HINDSIGHT,
         forms=[] if answer is None else list(offered(answer)), asked=request.url.query,
-        choices=choices(snapshot.knowledge), names=observable(snapshot.knowledge), held=held(dossier, snapshot))
+        puzzles=can_be_asked_of(snapshot, dossier), choices=choices(snapshot.knowledge),
+        names=observable(snapshot.knowledge), held=held(dossier, snapshot))
 
 
 def choices(knowledge: Knowledge) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -187,12 +191,13 @@ def held(dossier: Dossier, snapshot: Snapshot) -> list[tuple[str, str]]:
     return sorted(((id, known[id].short) for id in ids), key=lambda one: (one[1].casefold(), one[0]))
 
 
-def picture(answer: Answer | None) -> Markup | None:
-    """The drawing of an answer as a part of its page; None where it has none, or none can be drawn here."""
-    if answer is None or answer.draw is None:
+def picture(drawing: Drawing | None, name: str = "drawing") -> Markup | None:
+    """A drawing as a part of a page, its parts called after `name`; None where there is none or none can be drawn here.
+    """
+    if drawing is None:
         return None
     try:
-        told = drawn(answer.draw(), "svg").decode("utf-8")
+        told = drawn(drawing, "svg", name).decode("utf-8")
     except Undrawn:
         return None
     return Markup(told[told.index("<svg "):])  # Graphviz escapes what it writes, and no script runs in a page

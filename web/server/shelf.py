@@ -86,7 +86,7 @@ class Snapshot:
         from web.rulebook import leaves
         from web.site import site
 
-        return dict(site(leaves(self.ready, self.tests)))
+        return dict(site(leaves(self.ready, self.tests), "/"))
 
 
 class OneAtATime(Assessor):

@@ -14,9 +14,8 @@ from engine.compiling import compile_rules
 from engine.kept import Parts
 from engine.prepared import Prepared
 from engine.ruletests import Ran, run
-from explain.account import Account
 from explain.differences import in_force, told
-from explain.impact import Impact, impact
+from explain.impact import Impact
 from explain.rulepages import Page, pages
 from explain.weighing import weigh
 from kb.knowledge import Knowledge
@@ -91,6 +90,7 @@ class Tries:
     def __init__(self, memory: Memory, check: Check, parts: Parts) -> None:
         self.memory, self.check, self.parts = memory, check, parts
         self.last: tuple[Snapshot, str, str, Looked] | None = None
+        self.weighed: tuple[Looked, Impact] | None = None
 
     def look(self, snapshot: Snapshot, file: RuleFile, text: str) -> Looked:
         """The same as `look_anew`; asked twice in a row, as for each part of a page, it is worked out once."""
@@ -119,13 +119,16 @@ class Tries:
         ran = run([test for test in looked.tests if in_force(test, looked.knowledge)], *looked.ready)
         return _outcome(ran, looked.file, looked.knowledge)
 
-    def impact(self, snapshot: Snapshot, looked: Looked) -> tuple[Account, Impact] | None:
+    def impact(self, snapshot: Snapshot, looked: Looked) -> Impact | None:
         """What the edit would change over all cases and the table; None while there are problems."""
         if looked.problems:
             return None
-        kept = snapshot.kept
-        found = weigh(snapshot.ready, looked.ready, "the rules as they are saved", kept.cases, kept.table, kept)
-        return impact(found), found
+        last = self.weighed
+        if last is None or last[0] is not looked:  # the words and the picture are asked for one after the other
+            kept = snapshot.kept
+            found = weigh(snapshot.ready, looked.ready, "the rules as they are saved", kept.cases, kept.table, kept)
+            self.weighed = last = looked, found
+        return last[1]
 
     def meaning(self, snapshot: Snapshot, file: RuleFile, text: str) -> tuple[Told, ...]:
         """What `check` finds beside problems: what the rules would mean, this file first."""

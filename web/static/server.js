@@ -6,7 +6,7 @@
   var text = document.getElementById("text");
   var gutter = document.getElementById("gutter");
   var status = document.getElementById("status");
-  var PARTS = ["look", "tests", "impact", "meaning"];
+  var PARTS = ["look", "tests", "impact", "meaning", "picture"];
   var WAIT = 250;
   var timer = 0;
   var asked = 0;
@@ -71,6 +71,7 @@
     }).then(function (html) {
       if (round === asked) {
         document.getElementById(PARTS[place]).innerHTML = html;
+        if (PARTS[place] === "impact") { document.getElementById("picture").textContent = ""; } // it was of another edit
         if (place === 0) { number(); status.textContent = told() + ". Working out what it would change ..."; }
       }
       ask(round, place + 1);
