@@ -24,7 +24,7 @@ from web.pagedata import Data, Page, as_json, on_card
 from web.rulebook import Leaf
 from web.site import STATIC, environment, styles
 
-SCRIPTS = ("evaluator.js", "chain.js", "supposing.js", "report.js")
+SCRIPTS = ("evaluator.js", "chain.js", "supposing.js", "cards.js", "picture.js", "report.js")
 VALUE, TITLE, SAID, STATE = 20, 21, 24, 28
 """Letters to a line of a card: of a value, a conclusion's title, what is looked at, and small print."""
 
