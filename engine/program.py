@@ -45,7 +45,7 @@ class Context(NamedTuple):
         """The same, no wider than `months`: nested periods take the shorter."""
         if months is None or (self.within is not None and self.within <= months):
             return self
-        return self._replace(within=months)
+        return Context(months, *self[1:])
 
     def tagged(self, months: int | None) -> Context:
         """The same, resting on an event or finding; nested demands take the younger."""
@@ -57,12 +57,12 @@ class Context(NamedTuple):
     @property
     def plain(self) -> Context:
         """The same, whatever it rests on."""
-        return self._replace(plus=None, refuting=False)
+        return self if self.plus is None and not self.refuting else Context(*self[:2])
 
     @property
     def negated(self) -> Context:
         """The same inside a `not`, where the side against is what will hold."""
-        return self if self.plus is None else self._replace(refuting=not self.refuting)
+        return self if self.plus is None else Context(*self[:3], not self.refuting)
 
 
 NOW = Context()

@@ -37,22 +37,24 @@ def without_words(knowledge: Knowledge) -> Knowledge:
     return Knowledge(knowledge.vocabulary, tuple(rules), signs)
 
 
-def analyse(knowledge: Knowledge, parts: Parts | None = None) -> Analysis:
+def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = False) -> Analysis:
     """Everything found about what the rules in force mean, in the order of their places; of rules without words.
 
     `parts`: where the answer, combinations that were come upon, and what was proved of parts of it, may be kept.
+    `brief`: of what needs no mending it is said that it is so, and neither shown nor explained.
     """
     asked, kept = without_words(knowledge), parts or Parts()
-    rests_on = (repr(part).encode() for part in (b"analysis", asked.rules, asked.signs))
-    return kept.part(rests_on, lambda: _analysed(asked, kept))
+    rests_on = (repr(part).encode() for part in (b"analysis", brief, asked.rules, asked.signs))
+    return kept.part(rests_on, lambda: _analysed(asked, kept, brief))
 
 
-def _analysed(knowledge: Knowledge, parts: Parts) -> Analysis:
+def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
     meaning = meaning_of(knowledge)
     examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()))
     asking = asker(meaning, examples, parts.part)
     kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], parts.part)
-    found = [shown(finding, meaning, asking) for finding in by_its_own_words(meaning, kept)]
+    found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
+             for finding in by_its_own_words(meaning, kept)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
         parts.leave(EXAMPLES, examples.left())

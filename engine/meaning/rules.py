@@ -74,14 +74,19 @@ def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
-    """The finding with the smallest combination of evidence that shows it, where one does and it has none yet."""
-    if not finding.wants or finding.shown:
-        return finding
-    literals = [meaning.literal(want) for want in finding.wants]
+    """The finding with the smallest combination of evidence that shows it, and why an exception decides nothing.
+
+    Where either cannot be settled, what was found stands.
+    """
     try:
-        return finding._replace(shown=asking.smallest(literals))
-    except Undecided:  # what was found stands; only how to show it best is left open
-        return finding
+        if finding.code is Code.NEVER_DEFEATS:
+            among, covering = _excluding(finding, meaning, asking)
+            finding = finding._replace(clash=among, covered_by=covering)
+        if finding.wants and not finding.shown:
+            finding = finding._replace(shown=asking.smallest([meaning.literal(want) for want in finding.wants]))
+    except Undecided:  # only how to show it best is left open
+        pass
+    return finding
 
 
 def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
@@ -114,7 +119,7 @@ def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, asking: Asking) 
         yield _never(rule, parts, stops, meaning, asking)
         return
     yield from _repeats(rule, _beside(rule, alike), meaning, asking)
-    yield from _idle(rule, meaning.variants.get(rule.id, ()), (parts, stops), meaning, asking)
+    yield from _idle(rule, meaning.variants.get(rule.id, ()), meaning, asking)
 
 
 def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, asking: Asking,
@@ -180,8 +185,7 @@ def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, asking: Askin
     return True
 
 
-def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning,
-          asking: Asking) -> Iterator[Finding]:
+def _idle(rule: Rule, made: Sequence[Variant], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
     here = Want(meaning.program.rules[rule.id])
@@ -192,15 +196,15 @@ def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], 
             found.append(variant.path)
             whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
             code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            among, covering = _excluding(variant.path[0], around, meaning, asking) if whole_exception else ((), ())
-            yield Finding(code, rule, variant.left_out, clash=among, covered_by=covering, wants=(here,),
-                          without=variant.without)
+            yield Finding(code, rule, variant.left_out, wants=(here,), without=variant.without)
 
 
-def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, asking: Asking,
+def _excluding(finding: Finding, meaning: Meaning, asking: Asking,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
-    parts, stops = around
+    rule = finding.rule
+    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
+    which = next(i for i, exception in enumerate(rule.unless) if exception is finding.condition)
     shown = [meaning.wires[stops[which].node].for_, *(meaning.wires[part.node].for_ for part in parts)]
     among = clash(asking, shown)
     if among:
