@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from engine.program import NOW, Atom, Context, Group, Node, Op, Origin, Program, Proposition
+from engine.program import NOW, Atom, Context, Node, Op, Origin, Program, Proposition
 from kb.conditions import (
     LADDERS,
     All,
@@ -29,7 +29,7 @@ from kb.conditions import (
 
 Gathering = All | AnyOf | AtLeast | HeldFor
 Key = tuple[Op, tuple[int, ...], int, int, Context]
-"""What a node is: its operation, its arguments, how many of them, what it was made from (its id), and in what context."""
+"""What a node is: its operation, its arguments, how many, the id of what it was made from, in what context."""
 
 
 class CircleError(ValueError):
@@ -44,22 +44,17 @@ def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Pr
 
 def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True) -> Program:
     """The program of a compiler's rules, or else only of what is asked for: these rules as asked now, and `also`."""
+    return compiled_bare(compiler, rules, also, full).gathered()
+
+
+def compiled_bare(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True,
+                  ) -> Program:
+    """The same without what only reading evidence needs: which atoms look at the same tests, and their order."""
     heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
     for head in (*(heads if full else ()), *also):
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
-    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
-                   *_gathered([atom for atom, _ in compiler.atoms]))
-
-
-def _gathered(atoms: list[Atom]) -> tuple[tuple[Group, ...], tuple[int, ...]]:
-    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
-    for place, atom in enumerate(atoms):
-        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
-    groups = (Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p] for p in places), tuple(places))
-              for key, places in found.items())
-    by_words = sorted(range(len(atoms)), key=lambda place: str(atoms[place]))
-    return tuple(groups), tuple(sorted(range(len(atoms)), key=by_words.__getitem__))
+    return Program(tuple(compiler.nodes), tuple(compiler.atoms), dict(compiler.heads), asked_now)
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -116,8 +117,8 @@ class _Parts(NamedTuple):
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
     rules: dict[str, int]
-    groups: tuple[Group, ...]
-    by_words: tuple[int, ...]
+    groups: tuple[Group, ...] = ()
+    by_words: tuple[int, ...] = ()
 
 
 class Program(_Parts, Once):
@@ -127,6 +128,24 @@ class Program(_Parts, Once):
     `by_words`: of each atom its place among all in the order of their words.
     """
 
+    def gathered(self) -> Program:
+        """The same with its `groups`, and the order of its atoms."""
+        return self._replace(groups=_groups(self.atoms), by_words=_by_words(self.atoms))
+
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
         return self.heads.get(Proposition(kind, id, level))
+
+
+def _groups(atoms: Sequence[tuple[Atom, int]]) -> tuple[Group, ...]:
+    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
+    for place, (atom, _) in enumerate(atoms):
+        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
+    return tuple(Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p][0] for p in places),
+                       tuple(places)) for key, places in found.items())
+
+
+def _by_words(atoms: Sequence[tuple[Atom, int]]) -> tuple[int, ...]:
+    words = [str(atom) for atom, _ in atoms]
+    in_order = sorted(range(len(words)), key=words.__getitem__)
+    return tuple(sorted(range(len(words)), key=in_order.__getitem__))

@@ -50,11 +50,11 @@ def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = Fals
 
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
     meaning = meaning_of(knowledge)
-    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()))
+    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()), parts.shared)
     asking = asker(meaning, examples, parts.part)
-    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], parts.part)
+    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], asking)
     found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
-             for finding in by_its_own_words(meaning, kept)]
+             for finding in by_its_own_words(meaning, kept, parts.part)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
         parts.leave(EXAMPLES, examples.left())
@@ -63,7 +63,8 @@ def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
 
 def _by_itself(program: Program, findings: Sequence[Finding]) -> Analysis:
     """The findings with nothing more of the program than they want something of."""
-    part = cone(program, {want.node for finding in findings for want in finding.wants})
+    wanted = {want.node for finding in findings for want in finding.wants}
+    part = cone(program.gathered() if wanted else program, wanted)
     place = {old: new for new, old in enumerate(part.nodes)}
     return Analysis(part.program, tuple(finding._replace(wants=tuple(
         want._replace(node=place[want.node]) for want in finding.wants)) for finding in findings))

@@ -69,8 +69,8 @@ class Ground:
                 atom = str(self.laws.points[point_of(number)])
                 for mark in marks_of([point_of(number)]):
                     self.said[mark] = 0, blake2b(f"{atom} {mark % 2}".encode(), digest_size=16).digest()
-            else:
-                self.said[number] = 0, bytes(16)
+            else:  # what always holds has no words
+                self.said[number] = 0, blake2b(self.circuit.free.get(number, "").encode(), digest_size=16).digest()
 
     def _unsaid(self, literals: Iterable[int]) -> set[int]:
         found, agenda = set[int](), [abs(literal) for literal in literals]

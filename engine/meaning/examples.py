@@ -6,19 +6,19 @@ what it does not show is asked anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from engine.bits import evaluate
+from engine.bits import NOTHING, evaluate, step
 from engine.meaning import solving
 from engine.meaning.answers import Answers, Ground, answers, cone
-from engine.meaning.circuit import Wires
+from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Mark
-from engine.meaning.laws import Laws, mark_against, mark_for, marks_of, point_of
+from engine.meaning.laws import PAIR, Clause, Laws, allowed, mark_against, mark_for, marks_of, point_of
 from engine.meaning.solving import Whole
 from engine.meaning.tables import lawful
-from engine.program import Atom, Program
+from engine.program import Atom, Op, Program
 from kb.keeping import Keep
 
 MOST = 1_500
@@ -29,25 +29,67 @@ AT_ONCE = 6
 
 
 class Kept(NamedTuple):
-    """Combinations as columns: for each test that any of them marks, in which it is met, and in which it is not."""
+    """Combinations as columns: for each test that was looked at, in which it is met, and in which it is not.
+
+    `lawful`: the columns that broke no law. `under`: what these laws rest on, where that is known.
+    """
 
     columns: int = 0
     marks: tuple[tuple[Atom, int, int], ...] = ()
+    lawful: int = 0
+    under: bytes = b""
 
 
 class Examples:
-    """What is known of a program: the columns of earlier combinations that are possible still, and new ones."""
+    """What is known of a program: the columns of earlier combinations that are possible still, and new ones.
 
-    def __init__(self, program: Program, laws: Laws, kept: Kept) -> None:
-        self.points, self.kept = laws.points, kept
-        full = (1 << kept.columns) - 1
+    Under the same laws as before (`under`) only those of tests that are new are looked at.
+    """
+
+    def __init__(self, program: Program, laws: Laws, kept: Kept, under: bytes = b"") -> None:
+        self.laws, self.kept, self.under = laws, kept, under
+        self.full = (1 << kept.columns) - 1
         self.planes = _marked(laws, kept)
-        for law in (law for law in laws.clauses if full and len(law) == 2 and law[0] < 0 < law[1]):
-            self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
-        self.possible = lawful(self.planes, laws.clauses if full else (), full)
+        self.possible = self._lawful() if kept.columns else 0
         atoms = [(self.planes[mark_for(p)], self.planes[mark_against(p)]) for p in range(len(program.atoms))]
-        self.nodes = evaluate(program, atoms, kept.columns) if full else []
+        self.nodes = evaluate(program, atoms, kept.columns) if self.possible else []
         self.new = dict[frozenset[int], None]()
+
+    def _lawful(self) -> int:
+        sure = self.under != b"" and self.under == self.kept.under
+        known = {atom for atom, *_ in self.kept.marks} if sure else set[Atom]()
+        possible = self.kept.lawful if sure else self.full
+        for group, members in enumerate(self.laws.members):
+            if not known.issuperset([self.laws.points[point] for point in members]):
+                for law in (law for law in self.laws.of(group) if len(law) == PAIR and law[0] < 0 < law[1]):
+                    self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
+                possible = lawful(self.planes, self.laws.of(group), possible)
+        return possible
+
+    def reach(self, program: Program) -> None:
+        """Looks also at what a program has more that was lengthened since; of tests that are new nothing is known."""
+        for node in program.nodes[len(self.nodes):] if self.possible else ():
+            args = [self.nodes[arg] for arg in node.args]
+            self.nodes.append(step(node, args, self.full) if node.op is not Op.ATOM else NOTHING)
+
+    def columns(self, one: int, other: int) -> Iterator[frozenset[int]]:
+        """The marks of each earlier combination that gives two nodes different marks."""
+        left = self._differing(one, other)
+        while left:
+            bit = (left & -left).bit_length() - 1
+            yield frozenset(mark for mark, plane in self.planes.items() if plane >> bit & 1)
+            left &= left - 1
+
+    def add(self, marks: Iterable[int]) -> None:
+        """Adds a combination, with all that follows from its marks, where that breaks no law."""
+        found = set(marks)
+        for mark in sorted(found):
+            found |= {law[1] for law in self._about(mark) if len(law) == PAIR and law[0] == -mark and law[1] > 0}
+        if allowed(self.laws, found):
+            self.new[frozenset(found)] = None
+
+    def _about(self, mark: int) -> Sequence[Clause]:
+        return self.laws.of(self.laws.groups[point_of(mark)])
 
     def some(self, there: Iterable[int], absent: Iterable[int] = ()) -> bool:
         """Whether in some earlier combination each of some nodes has a mark for, and none of the others."""
@@ -60,22 +102,27 @@ class Examples:
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two nodes have different marks in some earlier combination."""
+        return self._differing(one, other) != 0
+
+    def _differing(self, one: int, other: int) -> int:
         if not self.possible:
-            return False
+            return 0
         (for_, against), (other_for, other_against) = self.nodes[one], self.nodes[other]
-        return self.possible & (for_ ^ other_for | against ^ other_against) != 0
+        return self.possible & (for_ ^ other_for | against ^ other_against)
 
     def left(self) -> Kept:
         """For the next run: the new ones before the others, of which the oldest go where there are too many."""
-        marks = {mark: self.planes[mark] << len(self.new) for mark in marks_of(range(len(self.points)))}
+        points = self.laws.points
+        marks = {mark: self.planes[mark] << len(self.new) for mark in marks_of(range(len(points)))}
         for column, example in enumerate(self.new):
             for mark in example:
                 marks[mark] |= 1 << column
         columns = min(MOST, self.kept.columns + len(self.new))
         recent = (1 << columns) - 1
-        planes = ((atom, marks[mark_for(point)] & recent, marks[mark_against(point)] & recent)
-                  for point, atom in enumerate(self.points))
-        return Kept(columns, tuple(some for some in planes if some[1] or some[2]))
+        planes = tuple((atom, marks[mark_for(point)] & recent, marks[mark_against(point)] & recent)
+                       for point, atom in enumerate(points))
+        possible = self.possible << len(self.new) | (1 << len(self.new)) - 1
+        return Kept(columns, planes, possible & recent, self.under)
 
 
 def _marked(laws: Laws, kept: Kept) -> dict[int, int]:
@@ -93,6 +140,26 @@ def _like(atom: Atom) -> object:
     return tuple((test.indicator, test.comparator, test.of) for test in atom.tests), atom.context, atom.corroboration
 
 
+class Outline:
+    """The program as if a signature could say anything: what is never so there is never so whatever its signs are."""
+
+    def __init__(self, program: Program, ground: Ground, keep: Keep) -> None:
+        circuit = Circuit(ground.circuit.points)
+        self.wires, self.keep = Wires(program, circuit, free=("signature",)), keep
+        self.ground, self.whole = Ground(circuit, ground.laws, ground.vocabulary), Whole(circuit, ground.laws)
+
+    def alike(self, one: int, other: int) -> bool:
+        """Whether two nodes have the same marks there, which is soon found out."""
+        literal = self.ground.circuit.changed(self.wires[one], self.wires[other])
+
+        def never() -> bool:
+            try:
+                return self.whole.example([literal]) is None
+            except solving.Undecided:
+                return False
+        return literal == -self.ground.circuit.true or self.keep((b"never", self.ground.name([literal])), never)
+
+
 class Asking:
     """Answers about nodes of a program and literals of its circuit: shown by an example, kept, or worked out.
 
@@ -102,22 +169,29 @@ class Asking:
 
     def __init__(self, wires: Wires, ground: Ground, examples: Examples, keep: Keep) -> None:
         self.wires, self.ground, self.examples, self.keep = wires, ground, examples, keep
-        self.open, self.shown = dict[int, None](), set[int]()
+        self.expected: Iterable[Sequence[int]] = ()
+        self.shown = set[int]()
         self.tables: dict[tuple[int, ...], Answers] = {}
-        self.group_of: dict[int, tuple[int, ...]] = {}
+
+    @cached_property
+    def group_of(self) -> dict[int, tuple[int, ...]]:
+        """Each literal that is expected, with its group."""
+        return {literal: tuple(group) for group in self.expected for literal in group}
+
+    @cached_property
+    def open(self) -> dict[int, None]:
+        """What is asked beside something else; nothing, where earlier combinations show nearly all."""
+        return {} if self.examples.possible else dict.fromkeys(self.group_of)
 
     @cached_property
     def whole(self) -> Whole:
-        """A solver of everything that is expected."""
-        whole = Whole(self.ground.circuit, self.ground.laws)
-        whole.add(self.open)
-        return whole
+        """A solver of everything that is asked."""
+        return Whole(self.ground.circuit, self.ground.laws)
 
-    def expect(self, groups: Iterable[Sequence[int]]) -> None:
-        """Makes ready for these literals."""
-        for group in groups:
-            self.group_of |= dict.fromkeys(group, tuple(group))
-        self.open = dict.fromkeys(self.group_of)
+    @cached_property
+    def outline(self) -> Outline:
+        """What is so whatever the signatures say."""
+        return Outline(self.wires.program, self.ground, self.keep)
 
     def some(self, there: Sequence[int], absent: Sequence[int] = ()) -> bool:
         """Whether some combination gives each of some nodes a mark for, and none of the others. Raises Undecided."""
@@ -126,7 +200,11 @@ class Asking:
 
     def differ(self, one: int, other: int) -> bool:
         """Whether some combination gives two nodes different marks. Raises Undecided."""
-        return self.examples.differ(one, other) or self.ever([self.changed(one, other)])
+        if self.examples.differ(one, other):
+            return True
+        if self.examples.possible and solving.available() and self.outline.alike(one, other):
+            return False
+        return self.ever([self.changed(one, other)])
 
     def changed(self, one: int, other: int) -> int:
         """The literal that holds where two nodes have different marks."""
@@ -156,11 +234,12 @@ class Asking:
     def _found(self, wanted: Sequence[int], about: Sequence[int]) -> bool:
         found = self._solved(wanted) if solving.available() else self._table(wanted, about).example(wanted)
         if found is not None:
-            self.examples.new[found] = None
+            self.examples.add(found)
         return found is not None
 
     def _solved(self, wanted: Sequence[int]) -> frozenset[int] | None:
         """A combination in which they hold, and what it shows of all that is still to be asked."""
+        self.whole.add(self.open)
         found = self.whole.example(wanted, list(self.open)[::1 + len(self.open) // AT_ONCE])
         if found is not None:
             self.shown |= self.open.keys() & self.whole.model

@@ -6,7 +6,7 @@ at once. What the laws leave open is taken as possible, so that what is proved h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -97,6 +97,12 @@ def laws(program: Program, vocabulary: Vocabulary, one_voice: bool = False, only
     say.append(lambda members: _corroborated(members, points, place))
     return Laws(points, {i: number for number, some in enumerate(groups.values()) for i in some},
                 tuple(map(tuple, groups.values())), tuple(say))
+
+
+def allowed(held: Laws, marks: Set[int]) -> bool:
+    """Whether there can be this combination of marks: every law has a mark that is not there, so only theirs matter."""
+    groups = dict.fromkeys(held.groups[point_of(mark)] for mark in marks)
+    return all(any((x > 0) == (abs(x) in marks) for x in law) for group in groups for law in held.of(group))
 
 
 def _under(corroboration: Atom, test: Test) -> Atom:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.compiling import compile_rules
+from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import clash, ground_of
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.examples import Asking, Examples, Kept
@@ -15,7 +15,7 @@ from engine.meaning.leftout import WHEN, Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Context, Op, Program
-from kb.conditions import LADDERS, Condition, Rule
+from kb.conditions import LADDERS, Condition, Rule, by_head
 from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
@@ -23,9 +23,14 @@ from kb.problems import Code
 
 @dataclass(frozen=True)
 class Meaning:
-    """The rules in force and their variants as one program, its laws, and its circuit."""
+    """The rules in force and their variants as one program, its laws, and its circuit.
+
+    `usual`: the program of the rules alone, with which that of all begins.
+    """
 
     knowledge: Knowledge
+    compiler: Compiler
+    usual: Program
     program: Program
     variants: dict[str, tuple[Variant, ...]]
     laws: Laws
@@ -51,7 +56,10 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
     rules = [rule for rule in knowledge.in_force if rule.head.kind != "signature" or _shows(rule)]
     made = variants(rules)
-    program = compile_rules([*knowledge.in_force, *(variant.without for variant in made)])
+    in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
+    compiler = Compiler(by_head(in_force))
+    usual = compiled_bare(compiler, in_force)
+    program = compiled_bare(compiler, [*in_force, *(variant.without for variant in made)], full=False)
     held = laws(program, knowledge.vocabulary)
     circuit = Circuit(len(held.points))
     by_rule: dict[str, tuple[Variant, ...]] = {}
@@ -59,7 +67,7 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
         by_rule[variant.rule.id] = (*by_rule.get(variant.rule.id, ()), variant)
     looks = {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
-    return Meaning(knowledge, program, by_rule, held, circuit, Wires(program, circuit), looks)
+    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks)
 
 
 def _shows(rule: Rule) -> bool:
@@ -91,11 +99,9 @@ def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
 
 def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
-    by_head: dict[tuple[str, str], list[Rule]] = {}
-    for rule in meaning.knowledge.in_force:
-        by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
-    asking.expect(list(_expected(rules, meaning, asking)) for rules in by_head.values())
-    for rules in by_head.values():
+    heads = by_head(meaning.knowledge.in_force)
+    asking.expected = (list(_expected(rules, meaning, asking)) for rules in heads.values())
+    for rules in heads.values():
         for rule in rules:
             try:
                 yield from _about(rule, rules, meaning, asking)
