@@ -80,16 +80,13 @@ class Examples:
             yield frozenset(mark for mark, plane in self.planes.items() if plane >> bit & 1)
             left &= left - 1
 
-    def add(self, marks: Iterable[int]) -> None:
+    def add(self, marks: frozenset[int]) -> None:
         """Adds a combination, with all that follows from its marks, where that breaks no law."""
-        found = set(marks)
-        for mark in sorted(found):
-            found |= {law[1] for law in self._about(mark) if len(law) == PAIR and law[0] == -mark and law[1] > 0}
+        groups = {self.laws.groups[point_of(mark)] for mark in marks}
+        found = marks | {law[1] for group in groups for law in self.laws.of(group)
+                         if len(law) == PAIR and law[1] > 0 and -law[0] in marks}
         if allowed(self.laws, found):
-            self.new[frozenset(found)] = None
-
-    def _about(self, mark: int) -> Sequence[Clause]:
-        return self.laws.of(self.laws.groups[point_of(mark)])
+            self.new[found] = None
 
     def some(self, there: Iterable[int], absent: Iterable[int] = ()) -> bool:
         """Whether in some earlier combination each of some nodes has a mark for, and none of the others."""
@@ -186,7 +183,9 @@ class Asking:
     @cached_property
     def whole(self) -> Whole:
         """A solver of everything that is asked."""
-        return Whole(self.ground.circuit, self.ground.laws)
+        whole = Whole(self.ground.circuit, self.ground.laws)
+        whole.add(self.open)
+        return whole
 
     @cached_property
     def outline(self) -> Outline:
@@ -232,16 +231,19 @@ class Asking:
         return self.ground.said[mark][1]
 
     def _found(self, wanted: Sequence[int], about: Sequence[int]) -> bool:
-        found = self._solved(wanted) if solving.available() else self._table(wanted, about).example(wanted)
-        if found is not None:
-            self.examples.add(found)
+        if solving.available():
+            found = self._solved(wanted)
+        else:
+            found = self._table(wanted, about).example(wanted)
+            if found is not None:
+                self.examples.add(found)
         return found is not None
 
     def _solved(self, wanted: Sequence[int]) -> frozenset[int] | None:
         """A combination in which they hold, and what it shows of all that is still to be asked."""
-        self.whole.add(self.open)
         found = self.whole.example(wanted, list(self.open)[::1 + len(self.open) // AT_ONCE])
         if found is not None:
+            self.examples.new[found] = None  # it breaks no law: the solver has all of what it marks
             self.shown |= self.open.keys() & self.whole.model
             self.open = {literal: None for literal in self.open if literal not in self.shown}
         return found
