@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from kb.conditions import (
@@ -146,6 +147,7 @@ def _groups(atoms: Sequence[tuple[Atom, int]]) -> tuple[Group, ...]:
 
 
 def _by_words(atoms: Sequence[tuple[Atom, int]]) -> tuple[int, ...]:
-    words = [str(atom) for atom, _ in atoms]
+    told = cache(str)  # the same tests, and the same contexts, stand in many atoms
+    words = [f"{told(tests)} {told(context)} {corroboration}" for (tests, context, corroboration), _ in atoms]
     in_order = sorted(range(len(words)), key=words.__getitem__)
     return tuple(sorted(range(len(words)), key=in_order.__getitem__))

@@ -15,7 +15,7 @@ from engine.meaning import solving
 from engine.meaning.answers import Answers, Ground, answers, cone
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Mark
-from engine.meaning.laws import PAIR, Clause, Laws, allowed, mark_against, mark_for, marks_of, point_of
+from engine.meaning.laws import PAIR, Laws, allowed, mark_against, mark_for, marks_of, point_of
 from engine.meaning.solving import Whole
 from engine.meaning.tables import lawful
 from engine.program import Atom, Op, Program

@@ -108,7 +108,7 @@ class _Both:
         self.held = laws(self.program, vocabulary)
         self.circuit = Circuit(len(self.held.points))
         self.pairs = Wires(self.program, self.circuit)
-        self.never = -self.circuit.true
+        self.never, self.found = -self.circuit.true, dict[int, Smallest | None]()
         self.literals = {head: self._otherwise(head, NOW) if head != TOLD else self._told() for head in self.heads}
         self.shows = {head: self.circuit.any(self._for_otherwise(head)) for head in self.heads if head != TOLD}
         self.anywhere = self.circuit.any(self.literals.values())
@@ -133,6 +133,11 @@ class _Both:
 
         Raises Undecided.
         """
+        if literal not in self.found:
+            self.found[literal] = self._smallest(literal)
+        return self.found[literal]
+
+    def _smallest(self, literal: int) -> Smallest | None:
         if literal == self.never:
             return None
         for unusual, ground in enumerate(self.grounds):
