@@ -9,7 +9,7 @@ from engine.bits import evaluate
 from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
-from engine.meaning.contexts import everywhere
+from engine.meaning.contexts import everywhere, words_of_rules
 from engine.meaning.examples import Examples, Kept
 from engine.meaning.findings import Finding
 from engine.meaning.reach import about_reach
@@ -44,8 +44,8 @@ def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = Fals
     `brief`: of what needs no mending it is said that it is so, and neither shown nor explained.
     """
     asked, kept = without_words(knowledge), parts or Parts()
-    rests_on = (repr(part).encode() for part in (b"analysis", brief, asked.rules, asked.signs))
-    return kept.part(rests_on, lambda: _analysed(asked, kept, brief))
+    rests_on = (repr(part).encode() for part in (b"analysis", brief, asked.signs))
+    return kept.part((*rests_on, *asked.once(words_of_rules).values()), lambda: _analysed(asked, kept, brief))
 
 
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:

@@ -16,6 +16,7 @@ from engine.meaning.solving import Whole, available
 from engine.program import ANY_AGE, NOW, Context, Program
 from engine.proofs import below
 from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
+from kb.knowledge import Knowledge
 
 FEW = 4
 """So many earlier combinations are tried, of those that might show that a condition decides something."""
@@ -37,13 +38,20 @@ def _decides(finding: Finding, meaning: Meaning, asking: Asking) -> bool:
         return False
     whole = finding.rule._replace(id=f"\0whole {finding.without.id}")
     rules = [whole._replace(head=Head("channel", whole.id, "held")), finding.without]
-    pairs = list(zip(*(_looks(rule, contexts, meaning.compiler) for rule in rules), strict=True))
-    looked = _Looked(compiled_bare(meaning.compiler, (), full=False), pairs, meaning, asking)
-    if looked.shown():
-        return True
-    under = _rules_below(rules, meaning.knowledge.in_force)
-    rests_on = (repr(part).encode() for part in (b"looks", under, finding.rule, finding.without, contexts))
-    return asking.keep(rests_on, looked.ever)
+    under = meaning.knowledge.once(words_of_rules)
+    own = (repr(part).encode() for part in (b"looks", finding.rule, finding.without, sorted(contexts, key=str)))
+    below = (under[rule.id] for rule in _rules_below(rules, meaning.knowledge.in_force))
+
+    def decides() -> bool:
+        pairs = list(zip(*(_looks(rule, contexts, meaning.compiler) for rule in rules), strict=True))
+        looked = _Looked(compiled_bare(meaning.compiler, (), full=False), pairs, meaning, asking)
+        return looked.shown() or looked.ever()
+    return asking.keep((*own, *below), decides)
+
+
+def words_of_rules(knowledge: Knowledge) -> dict[str, bytes]:
+    """For each rule in force all that it asks for, as bytes."""
+    return {rule.id: repr(rule).encode() for rule in knowledge.in_force}
 
 
 def _looks(rule: Rule, contexts: Sequence[Context], compiler: Compiler) -> list[int]:

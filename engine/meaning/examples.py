@@ -6,11 +6,12 @@ what it does not show is asked anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
-from engine.bits import NOTHING, evaluate, step
+from engine.bits import NOTHING, Plane, evaluate, step
 from engine.meaning import solving
 from engine.meaning.answers import Answers, Ground, answers, cone
 from engine.meaning.circuit import Circuit, Wires
@@ -49,21 +50,25 @@ class Examples:
     def __init__(self, program: Program, laws: Laws, kept: Kept, under: bytes = b"") -> None:
         self.laws, self.kept, self.under = laws, kept, under
         self.full = (1 << kept.columns) - 1
-        self.planes = _marked(laws, kept)
-        self.possible = self._lawful() if kept.columns else 0
-        atoms = [(self.planes[mark_for(p)], self.planes[mark_against(p)]) for p in range(len(program.atoms))]
+        known = {atom: (for_, against) for atom, for_, against in kept.marks}
+        fresh = [point for point, atom in enumerate(laws.points) if atom not in known]
+        known |= _of_fresh([laws.points[point] for point in fresh], known)
+        self.planes = dict(zip(marks_of(range(len(laws.points))), chain.from_iterable(
+            map(known.__getitem__, laws.points)), strict=True))
+        self.possible = self._lawful(fresh) if kept.columns else 0
+        atoms = [known[atom] if not fresh else (self.planes[mark_for(p)], self.planes[mark_against(p)])
+                 for p, (atom, _) in enumerate(program.atoms)]
         self.nodes = evaluate(program, atoms, kept.columns) if self.possible else []
         self.new = dict[frozenset[int], None]()
 
-    def _lawful(self) -> int:
+    def _lawful(self, fresh: Iterable[int]) -> int:
         sure = self.under != b"" and self.under == self.kept.under
-        known = {atom for atom, *_ in self.kept.marks} if sure else set[Atom]()
         possible = self.kept.lawful if sure else self.full
-        for group, members in enumerate(self.laws.members):
-            if not known.issuperset([self.laws.points[point] for point in members]):
-                for law in (law for law in self.laws.of(group) if len(law) == PAIR and law[0] < 0 < law[1]):
-                    self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
-                possible = lawful(self.planes, self.laws.of(group), possible)
+        groups = {self.laws.groups[point] for point in fresh} if sure else range(len(self.laws.members))
+        for group in groups:
+            for law in (law for law in self.laws.of(group) if len(law) == PAIR and law[0] < 0 < law[1]):
+                self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
+            possible = lawful(self.planes, self.laws.of(group), possible)
         return possible
 
     def reach(self, program: Program) -> None:
@@ -122,14 +127,10 @@ class Examples:
         return Kept(columns, planes, possible & recent, self.under)
 
 
-def _marked(laws: Laws, kept: Kept) -> dict[int, int]:
-    """The planes of all marks: as they were, or where a test is new as those of one that was like it."""
-    known = {atom: planes for atom, *planes in kept.marks}
-    like = {_like(atom): planes for atom, planes in known.items()}
-    planes: dict[int, int] = {}
-    for point, atom in enumerate(laws.points):
-        planes[mark_for(point)], planes[mark_against(point)] = known.get(atom) or like.get(_like(atom)) or (0, 0)
-    return planes
+def _of_fresh(atoms: Sequence[Atom], known: Mapping[Atom, Plane]) -> dict[Atom, Plane]:
+    """The planes of tests that are new: as those of one that was like it."""
+    like = {_like(atom): plane for atom, plane in known.items()} if atoms else {}
+    return {atom: like.get(_like(atom), NOTHING) for atom in atoms}
 
 
 def _like(atom: Atom) -> object:
@@ -143,7 +144,12 @@ class Outline:
     def __init__(self, program: Program, ground: Ground, keep: Keep) -> None:
         circuit = Circuit(ground.circuit.points)
         self.wires, self.keep = Wires(program, circuit, free=("signature",)), keep
-        self.ground, self.whole = Ground(circuit, ground.laws, ground.vocabulary), Whole(circuit, ground.laws)
+        self.ground = Ground(circuit, ground.laws, ground.vocabulary)
+
+    @cached_property
+    def whole(self) -> Whole:
+        """A solver of what is asked there."""
+        return Whole(self.ground.circuit, self.ground.laws)
 
     def alike(self, one: int, other: int) -> bool:
         """Whether two nodes have the same marks there, which is soon found out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from engine.meaning.laws import PAIR, Laws, marks_of, point_of
@@ -22,10 +23,9 @@ class Undecided(Exception):
 def available() -> bool:
     """Whether python-sat can be had here."""
     try:
-        import pysat.solvers  # noqa: F401
-    except ImportError:
+        return find_spec("pysat.solvers") is not None and find_spec("pysolvers") is not None
+    except (ImportError, ValueError):
         return False
-    return True
 
 
 class Whole:
