@@ -341,6 +341,14 @@ def test_without_a_solver_a_wide_rule_is_left_open(monkeypatch: pytest.MonkeyPat
     assert found(rule("narrow", AtLeast(2, many[:5]))) == set()
 
 
+def test_a_condition_of_which_another_look_cannot_be_settled_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsettled(*_: object) -> bool:
+        raise solving.Undecided("too wide")
+    monkeypatch.setattr("engine.meaning.contexts._decides", unsettled)
+    (finding,) = about_all(rule("a", AnyOf((HIGH, LOW))))
+    assert (finding.code, finding.why) == (Code.NOT_ANALYSED, "too wide")
+
+
 def test_the_same_rules_give_the_same_findings_in_any_order() -> None:
     rules = strategies.seeded(7)[0]
     there = analyse(known(*rules)).findings

@@ -12,11 +12,12 @@ from engine.meaning.examples import Asking
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, allowed, laws, mark_against, mark_for, point_of
 from engine.meaning.rules import Meaning
-from engine.meaning.solving import Whole, available
+from engine.meaning.solving import Undecided, Whole, available
 from engine.program import ANY_AGE, NOW, Context, Program
 from engine.proofs import below
 from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
 from kb.knowledge import Knowledge
+from kb.problems import Code
 
 FEW = 4
 """So many earlier combinations are tried, of those that might show that a condition decides something."""
@@ -26,9 +27,16 @@ def everywhere(meaning: Meaning, findings: Sequence[Finding], asking: Asking) ->
     """The findings, but for conditions that decide something where a conclusion is asked for in another way.
 
     There, evidence is taken as usual: otherwise two thresholds of one indicator would never be told from one, because
-    two bodies might have looked at it at different times.
+    two bodies might have looked at it at different times. Where no answer can be had, the rule is left open.
     """
-    return tuple(finding for finding in findings if finding.without is None or not _decides(finding, meaning, asking))
+    return tuple(left for finding in findings for left in _left(finding, meaning, asking))
+
+
+def _left(finding: Finding, meaning: Meaning, asking: Asking) -> tuple[Finding, ...]:
+    try:
+        return () if _decides(finding, meaning, asking) else (finding,)
+    except Undecided as error:
+        return (Finding(Code.NOT_ANALYSED, finding.rule, why=str(error)),)
 
 
 def _decides(finding: Finding, meaning: Meaning, asking: Asking) -> bool:
