@@ -59,19 +59,20 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
     from kb.codepages import pages
 
     shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []
-    found = _kept_or_found(rules, vocabulary, cases or shipped, tables, today)
-    shown = [one for one in found.told if notes or format in FOR_PROGRAMS or one.level != "note"]
+    brief = not notes and format not in FOR_PROGRAMS
+    found = _kept_or_found(rules, vocabulary, cases or shipped, tables, today, brief)
+    shown = [one for one in found.told if not brief or one.level != "note"]
     click.echo(FORMATS[format](shown, pages() if format == "sarif" else {}), nl=False)
     _end(found, strict, all_shown=len(shown) == len(found.told))
 
 
 def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables: Sequence[Path], today: date | None,
-                   ) -> Found:
+                   brief: bool) -> Found:
     """Everything found, now or when the very same files were looked at before; and the parts that did not change."""
     from engine import kept
     from kb.codepages import SOURCE
 
-    asked = f"{len(cases)} {today}".encode()
+    asked = f"{len(cases)} {today} {brief}".encode()
     code, solver = _working_with()
 
     def file() -> Path | None:
@@ -86,7 +87,7 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
         found = None
     if not isinstance(found, Found):
         parts = parts_of(rules, vocabulary) if before else kept.Parts()
-        found = everything_found(rules, vocabulary, cases, tables, today, parts)
+        found = everything_found(rules, vocabulary, cases, tables, today, parts, brief)
         if before == file():  # nobody saved a file meanwhile
             kept.keep(before, found)
             parts.keep()
@@ -112,11 +113,12 @@ def _working_with() -> tuple[tuple[bytes, ...], bytes]:
 
 
 def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), tables: Sequence[Path] = (),
-                     today: date | None = None, parts: Parts | None = None) -> Found:
+                     today: date | None = None, parts: Parts | None = None, brief: bool = False) -> Found:
     """Every problem in the order of places, and what was looked at.
 
     What rules mean is worked out for those that could be read and rest on nothing that could not. `parts`: where what
-    is worked out may be kept; what is found is the same with and without.
+    is worked out may be kept; what is found is the same with and without. `brief`: notes are found, to be counted, and
+    nothing is sought that would show them.
     """
     from engine.kept import Parts, contents
     from kb.importing.calendar import read_calendar
@@ -143,7 +145,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     left = standing(knowledge, problems) if problems and known else knowledge
     said = ""
     if known and left.rules:
-        meant, said = _meaning(left, read, len(knowledge.in_force), words)
+        meant, said = _meaning(left, read, len(knowledge.in_force), words, brief)
         found |= set(meant)
     why = _why(parts) if found else {}
     told = tuple(one._replace(why=why[one.problem.code]) for one in sorted(found))
@@ -201,7 +203,7 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
 
 
 def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, words: Parts,
-             ) -> tuple[tuple[Told, ...], str]:
+             brief: bool) -> tuple[tuple[Told, ...], str]:
     """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
 
     It may be kept, with the `words` on which all of it rests.
@@ -213,7 +215,7 @@ def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
     days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
-    analysis = analyse(knowledge, words)
+    analysis = analyse(knowledge, words, brief)
     keep = {id(case): mine.part for case, mine in read}
     return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
 

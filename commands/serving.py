@@ -76,10 +76,10 @@ def _free(port: int) -> None:
 
 
 def checked(rules: Path, vocabulary: Path, parts: Parts) -> Found:
-    """What `check` finds in two folders."""
+    """What `check` finds in two folders, notes in brief."""
     from commands.checking import everything_found
 
-    return everything_found(rules, vocabulary, parts=parts)
+    return everything_found(rules, vocabulary, parts=parts, brief=True)
 
 
 def kept_parts(rules: Path, vocabulary: Path) -> Parts:

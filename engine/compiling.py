@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from engine.program import NOW, Atom, Context, Group, Node, Op, Origin, Program, Proposition
+from engine.program import NOW, Atom, Context, Node, Op, Origin, Program, Proposition
 from kb.conditions import (
     LADDERS,
     All,
@@ -28,6 +28,8 @@ from kb.conditions import (
 )
 
 Gathering = All | AnyOf | AtLeast | HeldFor
+Key = tuple[Op, tuple[int, ...], int, int, Context]
+"""What a node is: its operation, its arguments, how many, the id of what it was made from, in what context."""
 
 
 class CircleError(ValueError):
@@ -42,22 +44,17 @@ def compile_rules(rules: Iterable[Rule], also: Iterable[Proposition] = ()) -> Pr
 
 def compiled(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True) -> Program:
     """The program of a compiler's rules, or else only of what is asked for: these rules as asked now, and `also`."""
+    return compiled_bare(compiler, rules, also, full).gathered()
+
+
+def compiled_bare(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Proposition] = (), full: bool = True,
+                  ) -> Program:
+    """The same without what only reading evidence needs: which atoms look at the same tests, and their order."""
     heads = (Proposition(kind, id, level) for kind, id in sorted(compiler.by_head) for level in LADDERS[kind])
     for head in (*(heads if full else ()), *also):
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
-    return Program(tuple(compiler.nodes), tuple(compiler.atoms), compiler.heads, asked_now,
-                   *_gathered([atom for atom, _ in compiler.atoms]))
-
-
-def _gathered(atoms: list[Atom]) -> tuple[tuple[Group, ...], tuple[int, ...]]:
-    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
-    for place, atom in enumerate(atoms):
-        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
-    groups = (Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p] for p in places), tuple(places))
-              for key, places in found.items())
-    by_words = sorted(range(len(atoms)), key=lambda place: str(atoms[place]))
-    return tuple(groups), tuple(sorted(range(len(atoms)), key=by_words.__getitem__))
+    return Program(tuple(compiler.nodes), tuple(compiler.atoms), dict(compiler.heads), asked_now)
 
 
 @dataclass
@@ -67,37 +64,44 @@ class Compiler:
     nodes: list[Node] = field(default_factory=list)
     atoms: list[tuple[Atom, int]] = field(default_factory=list)
     heads: dict[Proposition, int] = field(default_factory=dict)
-    known: dict[tuple[Op, tuple[int, ...], int, int, Context], int] = field(default_factory=dict)
+    strata: list[int] = field(default_factory=list)
+    known: dict[Key, int] = field(default_factory=dict)
     atom_at: dict[Atom, int] = field(default_factory=dict)
     rule_at: dict[tuple[str, Context], int] = field(default_factory=dict)
     made_of: dict[tuple[int, Context], tuple[Condition, int]] = field(default_factory=dict)
     open: list[Proposition] = field(default_factory=list)
 
-    def add(self, op: Op, args: Iterable[int], origin: Origin, context: Context, k: int = 0) -> int:
+    def add(self, op: Op, args: tuple[int, ...], origin: Origin, context: Context, k: int = 0) -> int:
         """The node of this operation, made once however often it is asked for."""
-        found = tuple(args)
-        key = (op, found, k, id(origin), context)
-        if key not in self.known:
-            self.nodes.append(Node(op, found, k, origin, context, self.stratum(op, found)))
-            self.known[key] = len(self.nodes) - 1
-        return self.known[key]
+        key = (op, args, k, id(origin), context)
+        found = self.known.get(key)
+        return self.made_new(key, origin) if found is None else found
+
+    def made_new(self, key: Key, origin: Origin) -> int:
+        op, args, k, _, context = key
+        found = self.known[key] = len(self.nodes)
+        stratum = self.stratum(op, args) if args else 0
+        self.strata.append(stratum)
+        self.nodes.append(Node(op, args, k, origin, context, stratum))
+        return found
 
     def stratum(self, op: Op, args: tuple[int, ...]) -> int:
         """How many rounds of exceptions must be settled before this node can be."""
-        below = [self.nodes[a].stratum for a in args]
-        waits = below[1:] if op is Op.UNLESS else []
-        return max([*below, *(s + 1 for s in waits)], default=0)
+        below = [self.strata[a] for a in args]
+        return max(below) if op is not Op.UNLESS else max(below[0], 1 + max(below[1:], default=-1))
 
     def atom(self, tests: tuple[Test, ...], context: Context, corroboration: bool = False) -> int:
         atom = Atom(tests, context._replace(refuting=False) if context.refuting else context, corroboration)
-        if atom not in self.atom_at:
-            self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
-            self.atoms.append((atom, self.atom_at[atom]))
-        return self.atom_at[atom]
+        found = self.atom_at.get(atom)
+        if found is None:
+            found = self.atom_at[atom] = self.add(Op.ATOM, (), atom, context)
+            self.atoms.append((atom, found))
+        return found
 
     def proposition(self, head: Proposition) -> int:
-        if head in self.heads:
-            return self.heads[head]
+        known = self.heads.get(head)
+        if known is not None:
+            return known
         if head in self.open:
             raise CircleError(" -> ".join(p.id for p in [*self.open, head]))
         self.open.append(head)
@@ -111,22 +115,24 @@ class Compiler:
         for_it = [r for r in rules if r.head.found and r.head.gives(head.level)]
         against_it = [] if head.context.plus is not None and not head.context.refuting else [
             r for r in rules if not r.head.found]
-        args = [self.rule(rule, head.context) for rule in (*for_it, *against_it)]
+        args = tuple(self.rule(rule, head.context) for rule in (*for_it, *against_it))
         return self.add(Op.HEAD, args, head, head.context, len(for_it))
 
     def rule(self, rule: Rule, context: Context) -> int:
         key = (rule.id, context)
         if key not in self.rule_at:
             when = self.condition(rule.when, context)
-            exceptions = (self.condition(e, Context(shift=context.shift)) for e in rule.unless)
+            exceptions = [self.condition(e, Context(shift=context.shift)) for e in rule.unless]
             self.rule_at[key] = self.add(Op.UNLESS, (when, *exceptions), rule, context)
         return self.rule_at[key]
 
     def condition(self, c: Condition, context: Context) -> int:
         """The node of a condition in a context; in a `plus` context its marks rest on more than numbers."""
-        if (id(c), context) not in self.made_of:  # kept with the condition, whose id is then nobody else's
-            self.made_of[id(c), context] = c, self.made(c, context)
-        return self.made_of[id(c), context][1]
+        key = id(c), context
+        found = self.made_of.get(key)
+        if found is None:  # kept with the condition, whose id is then nobody else's
+            found = self.made_of[key] = c, self.made(c, context)
+        return found[1]
 
     def made(self, c: Condition, context: Context) -> int:
         match c:
@@ -166,13 +172,13 @@ class Compiler:
     def gathered(self, c: Gathering, parts: list[tuple[Condition, Context]], context: Context) -> int:
         """All, any, or some number of parts; in a `plus` context, resting on more than numbers."""
         if context.plus is None or not parts:
-            return self.several(c, [self.condition(part, inside) for part, inside in parts], context)
+            return self.several(c, tuple([self.condition(part, inside) for part, inside in parts]), context)
         whole = self.gathered(c, [(part, inside.plain) for part, inside in parts], context.plain)
-        tagged = [self.condition(part, inside) for part, inside in parts]
+        tagged = tuple([self.condition(part, inside) for part, inside in parts])
         outer, inner = (Op.ANY, Op.ALL) if context.refuting else (Op.ALL, Op.ANY)
         return self.add(outer, (whole, self.add(inner, tagged, c, context)), c, context)
 
-    def several(self, c: Gathering, args: list[int], context: Context) -> int:
+    def several(self, c: Gathering, args: tuple[int, ...], context: Context) -> int:
         match c:
             case All() | HeldFor():
                 return self.add(Op.ALL, args, c, context)

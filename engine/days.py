@@ -102,6 +102,16 @@ class Course:
         places = self._places(indicators)
         yield from zip(places, [*places[1:], len(self.days)], strict=True) if places else ()
 
+    def stretches_of(self, days: int, indicators: frozenset[str]) -> Iterator[int]:
+        """Some days (bits, by their places), parted into those of each stretch; without those before the first."""
+        places = self._places(indicators)
+        left = days & -(1 << places[0]) if places else 0
+        while left:
+            following = bisect_right(places, (left & -left).bit_length() - 1)
+            here = left & (1 << (places[following] if following < len(places) else len(self.days))) - 1
+            yield here
+            left ^= here
+
     def since(self, place: int, indicators: frozenset[str]) -> int:
         """Where the stretch begins in which a place lies."""
         places = self._places(indicators)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from heapq import heappop, heappush
 from operator import and_, or_
 from typing import NamedTuple
 
@@ -23,20 +24,20 @@ class Used(NamedTuple):
 def used(program: Program, planes: Sequence[Plane], node: int, columns: int) -> Used:
     """What the routes to a node's mark for use, in some columns: of `Provenance.used` the tests and rules, all at once.
     """
-    masks = [0] * (node + 1), [0] * (node + 1)
-    masks[FOR][node] = planes[node][FOR] & columns
+    masks, agenda = {(node, FOR): planes[node][FOR] & columns}, [(-node, FOR)]
     used = Used({}, {})
-    for index in range(node, -1, -1):
-        for side in (FOR, AGAINST):
-            here = masks[side][index]
-            if here:
-                at = program.nodes[index]
-                if isinstance(at.origin, Atom):
-                    used.tests[at.origin, side] = used.tests.get((at.origin, side), 0) | here
-                elif isinstance(at.origin, Rule) and at.op is Op.UNLESS:
-                    used.rules[at.origin.id] = used.rules.get(at.origin.id, 0) | here
-                for below, plane in _below(at, side, here, planes):
-                    masks[below.side][below.node] |= plane
+    while agenda:  # what a node rests on stands before it, so the last is looked at first
+        last, side = heappop(agenda)
+        at, here = program.nodes[-last], masks[-last, side]
+        if isinstance(at.origin, Atom):
+            used.tests[at.origin, side] = used.tests.get((at.origin, side), 0) | here
+        elif isinstance(at.origin, Rule) and at.op is Op.UNLESS:
+            used.rules[at.origin.id] = used.rules.get(at.origin.id, 0) | here
+        for (below, of), plane in _below(at, side, here, planes):
+            known = masks.get((below, of), 0)
+            if plane and not known:
+                heappush(agenda, (-below, of))
+            masks[below, of] = known | plane
     return used
 
 

@@ -1,7 +1,9 @@
 """The flat program: an ordered list of operations on pairs of marks, which engine/compiling.py makes of rules."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple, Self
+from functools import cache
+from typing import NamedTuple
 
 from kb.conditions import (
     Condition,
@@ -39,13 +41,13 @@ class Context(NamedTuple):
     plus: int | None = None
     refuting: bool = False
 
-    def narrowed(self, months: int | None) -> Self:
+    def narrowed(self, months: int | None) -> "Context":
         """The same, no wider than `months`: nested periods take the shorter."""
         if months is None or (self.within is not None and self.within <= months):
             return self
-        return self._replace(within=months)
+        return Context(months, *self[1:])
 
-    def tagged(self, months: int | None) -> Self:
+    def tagged(self, months: int | None) -> "Context":
         """The same, resting on an event or finding; nested demands take the younger."""
         asked = ANY_AGE if months is None else months
         if self.plus is None or self.plus == ANY_AGE:
@@ -53,14 +55,14 @@ class Context(NamedTuple):
         return self if asked == ANY_AGE else self._replace(plus=min(self.plus, asked))
 
     @property
-    def plain(self) -> Self:
+    def plain(self) -> "Context":
         """The same, whatever it rests on."""
-        return self._replace(plus=None, refuting=False)
+        return self if self.plus is None and not self.refuting else Context(*self[:2])
 
     @property
-    def negated(self) -> Self:
+    def negated(self) -> "Context":
         """The same inside a `not`, where the side against is what will hold."""
-        return self if self.plus is None else self._replace(refuting=not self.refuting)
+        return self if self.plus is None else Context(*self[:3], not self.refuting)
 
 
 NOW = Context()
@@ -114,8 +116,8 @@ class _Parts(NamedTuple):
     atoms: tuple[tuple[Atom, int], ...]
     heads: dict[Proposition, int]
     rules: dict[str, int]
-    groups: tuple[Group, ...]
-    by_words: tuple[int, ...]
+    groups: tuple[Group, ...] = ()
+    by_words: tuple[int, ...] = ()
 
 
 class Program(_Parts, Once):
@@ -125,6 +127,25 @@ class Program(_Parts, Once):
     `by_words`: of each atom its place among all in the order of their words.
     """
 
+    def gathered(self) -> Program:
+        """The same with its `groups`, and the order of its atoms."""
+        return self._replace(groups=_groups(self.atoms), by_words=_by_words(self.atoms))
+
     def head(self, kind: str, id: str, level: str) -> int | None:
         """The node of a signature or conclusion as asked today, or None where no rule speaks of it."""
         return self.heads.get(Proposition(kind, id, level))
+
+
+def _groups(atoms: Sequence[tuple[Atom, int]]) -> tuple[Group, ...]:
+    found: dict[tuple[tuple[Test, ...], int, bool], list[int]] = {}
+    for place, (atom, _) in enumerate(atoms):
+        found.setdefault((atom.tests, atom.context.shift, atom.corroboration), []).append(place)
+    return tuple(Group(*key, frozenset(test.indicator for test in key[0]), tuple(atoms[p][0] for p in places),
+                       tuple(places)) for key, places in found.items())
+
+
+def _by_words(atoms: Sequence[tuple[Atom, int]]) -> tuple[int, ...]:
+    told = cache(str)  # the same tests, and the same contexts, stand in many atoms
+    words = [f"{told(tests)} {told(context)} {corroboration}" for (tests, context, corroboration), _ in atoms]
+    in_order = sorted(range(len(words)), key=words.__getitem__)
+    return tuple(sorted(range(len(words)), key=in_order.__getitem__))

@@ -12,7 +12,7 @@ from engine.assess import Assessment, Model
 from engine.bits import NOTHING, Plane, evaluate
 from engine.days import Course, planes_of_days
 from engine.grounds import Used, used
-from engine.planes import READINGS
+from engine.planes import READINGS, Looking
 from engine.prepared import Prepared
 from engine.program import Atom, Context, Op, Program, Proposition
 from engine.proofs import below
@@ -35,19 +35,30 @@ class Day(NamedTuple):
 
 @dataclass
 class Version:
-    """One version over the days of some courses, which its vocabulary reads: every node's planes, once worked out."""
+    """One version over the days of some courses, which its vocabulary reads: every node's planes, once worked out.
+
+    `whole`: they are worked out of every test and day.
+    """
 
     ready: Prepared
     courses: tuple[Course, ...]
     planes: Sequence[Plane] = ()
+    whole: bool = False
 
     def look(self, known: Mapping[Atom, Plane], only: Collection[Atom] | None = None, wanted: int = -1,
              ) -> dict[Atom, Plane]:
-        """Works the planes out, as `planes_of_days` does; returns those of the atoms that were looked at."""
+        """Works the planes out, as `planes_of_days` does; returns those of the atoms that were looked at.
+
+        Where there is nothing left to be worked out, nothing is.
+        """
+        if self.whole:
+            return {}
         width = sum(len(one.days) for one in self.courses)
         program = self.ready.program
         atoms = planes_of_days(program, self.courses, known, only, wanted)
         self.planes = evaluate(program, atoms, 2 * width)
+        self.whole = wanted == -1 and only is not None and all(
+            atom in known or atom in only for atom, _ in program.atoms)
         pairs = zip(program.atoms, atoms, strict=True)
         return {atom: plane for (atom, _), plane in pairs if only is None or atom in only}
 
@@ -75,6 +86,7 @@ class Versions:
 
     def __post_init__(self) -> None:
         self.days = tuple(Day(i, place) for i, one in enumerate(self.new.courses) for place in range(len(one.days)))
+        self.counted, self.indicators = dict[object, Observations](), dict[Atom, frozenset[str]]()
         self.looks = [looks(version.ready.program, self.rules) for version in (self.old, self.new)]
         self.direct = {(rule.head.kind, rule.head.id) for version in (self.old, self.new)
                        for rule in version.ready.knowledge.in_force if rule.id in self.rules}
@@ -151,14 +163,14 @@ class Versions:
         one, other = (it.tests for it in grounds)
         parted = Used({key: plane & ~other.get(key, 0) for key, plane in one.items()}, {}), Used(
             {key: plane & ~one.get(key, 0) for key, plane in other.items()}, {})
+        parted, grounds = (_plain(parted[0]), _plain(parted[1])), (_plain(grounds[0]), _plain(grounds[1]))
         indicators = frozenset(test.indicator for it in grounds for atom, _ in it.tests for test in atom.tests)
         found = first = 0
         for course in self.new.courses:
-            for start, end in course.stretches(indicators):
-                bits = (((1 << (end - start)) - 1) << (first + start)) & days
-                column = (bits & -bits).bit_length() - 1
-                if bits and self._differ(parted, column) and self._differ(grounds, column):
-                    found |= bits
+            for bits in course.stretches_of(days >> first & (1 << len(course.days)) - 1, indicators):
+                column = first + (bits & -bits).bit_length() - 1
+                if self._differ(parted, column) and self._differ(grounds, column):
+                    found |= bits << first
             first += len(course.days)
         return found
 
@@ -169,10 +181,28 @@ class Versions:
 
     def observations(self, grounds: tuple[Used, Used], column: int) -> tuple[Observations, Observations]:
         """The observations used on one day by both versions."""
-        day = self.days[column]
-        one, other = (_observations(it, version.courses[day.course], day.place, (column, column + len(self.days)))
-                      for it, version in zip(grounds, (self.old, self.new), strict=True))
-        return one, other
+        return self._observations(0, grounds[0], column), self._observations(1, grounds[1], column)
+
+    def _observations(self, side: int, grounds: Used, column: int) -> Observations:
+        """The observations under the tests that one version uses on a day, in either reading."""
+        day, found = self.days[column], Observations()
+        course = (self.old, self.new)[side].courses[day.course]
+        for key, plane in grounds.tests.items():
+            both = plane >> column
+            for reading, there in zip(READINGS, (both, both >> len(self.days)), strict=True):
+                if there & 1:
+                    place = course.since(day.place, self._looked_at(key[0]))
+                    known = (id(course), place, reading, key)
+                    if known not in self.counted:
+                        self.counted[known] = _counted(course.looking(place), *key, reading)
+                    found |= self.counted[known]
+        return found
+
+    def _looked_at(self, atom: Atom) -> frozenset[str]:
+        """The indicators of an atom's tests."""
+        if atom not in self.indicators:
+            self.indicators[atom] = frozenset(test.indicator for test in atom.tests)
+        return self.indicators[atom]
 
     def _both(self, look: Look) -> list[Plane]:
         """The planes of a rule as looked at, in both versions."""
@@ -197,16 +227,18 @@ def _parted(one: Mapping[Any, int], other: Mapping[Any, int]) -> int:
     return reduce(or_, (one.get(key, 0) ^ other.get(key, 0) for key in one.keys() | other.keys()), 0)
 
 
-def _observations(grounds: Used, course: Course, place: int, columns: tuple[int, int]) -> Observations:
-    """The observations under the tests that are used on a day, in either reading."""
-    found: Observations = {}
+def _plain(grounds: Used) -> Used:
+    """The same, however a test is looked at: where its mark is used, its observations count there."""
+    tests: dict[tuple[Atom, int], int] = {}
     for (atom, side), plane in grounds.tests.items():
-        for reading, column in zip(READINGS, columns, strict=True):
-            if plane >> column & 1:
-                looking = course.looking(course.since(place, frozenset(test.indicator for test in atom.tests)))
-                found |= {o.sort_key: o for test in atom.tests
-                          for o in looking.sides(test, atom.context, reading)[side]}
-    return found
+        key = atom if atom.corroboration else atom._replace(context=Context(shift=atom.context.shift)), side
+        tests[key] = tests.get(key, 0) | plane
+    return Used(tests, grounds.rules)
+
+
+def _counted(looking: Looking, atom: Atom, side: int, reading: bool) -> Observations:
+    """The observations that count for a test, or against it."""
+    return {o.sort_key: o for test in atom.tests for o in looking.sides(test, atom.context, reading)[side]}
 
 
 def _atoms_below(program: Program, heads: Collection[Head]) -> set[Atom]:
@@ -219,60 +251,3 @@ def looks(program: Program, rules: Iterable[str]) -> dict[Look, int]:
     wanted = set(rules)
     return {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
             if node.op is Op.UNLESS and isinstance(node.origin, Rule) and node.origin.id in wanted}
-
-
-class Tracing:
-    """Traces what differs on one day down to the rules that are not the same in both versions."""
-
-    def __init__(self, versions: Versions) -> None:
-        self.rules = versions.rules
-        both = (versions.old.ready, versions.new.ready)
-        self.programs = [ready.program for ready in both]
-        self.looks = [looks(program, program.rules) for program in self.programs]
-        heads = [{rule.id: rule.head for rule in ready.knowledge.in_force} for ready in both]
-        self.moved = {id for id in self.rules if heads[0].get(id) != heads[1].get(id)}
-        self.under: dict[tuple[int, int], tuple[Proposition, ...]] = {}
-
-    def causes(self, pair: tuple[Assessment, Assessment], heads: Iterable[Head]) -> tuple[str, ...]:
-        """The rules, not the same in both versions, by which these come out otherwise; each once, in order of ids."""
-        agenda = [Proposition(kind, id, level) for kind, id in heads for level in LADDERS[kind]]
-        seen, found = set[Proposition](), set[str]()
-        while agenda:
-            head = agenda.pop()
-            if head in seen or not self._differ(pair, [program.heads.get(head) for program in self.programs]):
-                continue
-            seen.add(head)
-            for look in self._rules(head):
-                nodes = [known.get(look) for known in self.looks]
-                if look[0] in self.moved or self._differ(pair, nodes):
-                    found |= {look[0]} & self.rules
-                    agenda += [p for side, node in enumerate(nodes) for p in self._below(side, node)]
-        return tuple(sorted(found))
-
-    def _differ(self, pair: tuple[Assessment, Assessment], nodes: Sequence[int | None]) -> bool:
-        """Whether the marks of one thing differ between the versions."""
-        one, other = (NOTHING if node is None else it.model[node] for it, node in zip(pair, nodes, strict=True))
-        return bool(one != other)
-
-    def _rules(self, head: Proposition) -> Iterator[Look]:
-        for program in self.programs:
-            node = program.heads.get(head)
-            for arg in program.nodes[node].args if node is not None else ():
-                origin = program.nodes[arg].origin
-                if isinstance(origin, Rule):
-                    yield origin.id, program.nodes[arg].context
-
-    def _below(self, side: int, node: int | None) -> tuple[Proposition, ...]:
-        """The signatures and conclusions that a rule asks for, as it looks at them."""
-        if node is None:
-            return ()
-        if (side, node) not in self.under:
-            program, agenda, found = self.programs[side], list(self.programs[side].nodes[node].args), []
-            while agenda:
-                at = program.nodes[agenda.pop()]
-                if isinstance(at.origin, Proposition) and at.op is Op.HEAD:
-                    found.append(at.origin)
-                else:
-                    agenda += at.args
-            self.under[side, node] = tuple(dict.fromkeys(found))
-        return self.under[side, node]

@@ -93,8 +93,8 @@ def _words(finding: Finding, names: Names) -> tuple[str, str]:
             return (f"{rule} can never hold, because wherever its conditions are met, so is its exception: {what}",
                     "narrow the exception, or take the rule out")
         case Code.NEVER_DEFEATS:
-            why = f"it is never shown where {clash}" if clash else _covering(finding, names)
-            return (f"this exception of {rule} decides nothing: {what}; {why}{_chained(finding)}",
+            why = f"; it is never shown where {clash}" if clash else _covering(finding, names)
+            return (f"this exception of {rule} decides nothing: {what}{why}{_chained(finding)}",
                     _hint_for_exception(finding))
         case Code.NEVER_DECIDES:
             return _never_decides(finding, rule, what)
@@ -109,9 +109,11 @@ def _each_with_line(conditions: Iterable[Condition], names: Names) -> str:
 
 
 def _covering(finding: Finding, names: Names) -> str:
-    """The exceptions that make another idle."""
+    """The exceptions that make another idle, where that is settled."""
+    if not finding.covered_by:
+        return ""
     which = "another exception is" if len(finding.covered_by) < FEW else "one of several others is"
-    return f"{which} always shown with it: {_each_with_line(finding.covered_by, names)}"
+    return f"; {which} always shown with it: {_each_with_line(finding.covered_by, names)}"
 
 
 def _hint_for_exception(finding: Finding) -> str:

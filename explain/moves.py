@@ -10,7 +10,8 @@ from engine.assess import Assessment
 from engine.days import DAY
 from engine.nearmiss import one_short, wanting
 from engine.program import Proposition
-from engine.versions import Head, Tracing, Version, Versions
+from engine.tracing import Tracing
+from engine.versions import Head, Version, Versions
 from explain.evidence import SHOWN
 from explain.moments import Standing, standing_of
 from kb.alike import affected

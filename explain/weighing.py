@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.bits import Plane
+from engine.bits import Plane, evaluate
 from engine.days import Course, Periods, course, one_day, periods_asked, planes_of_days, turns
 from engine.evidence import Evidence
 from engine.meaning.same import meant
@@ -59,10 +59,11 @@ def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: 
 
 
 class Side(NamedTuple):
-    """Some cases on their days, and the planes of every test of one version's rules on these days."""
+    """Some cases on their days; what one version's rules make of every test on these days, and of everything."""
 
     courses: tuple[Course, ...]
-    known: Mapping[Atom, Plane]
+    known: Mapping[Atom, Plane] = {}
+    planes: Sequence[Plane] = ()
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,17 @@ class Kept:
 
     def serves(self, new: Prepared, differing: Edits) -> bool:
         """Whether an edit of it reads evidence in the same way, and asks for nothing on other days."""
-        both = periods_asked([self.old.program, new.program], new.knowledge.vocabulary)
-        return not differing.reading and both == self.asked
+        if differing.reading:
+            return False
+        also = periods_asked([new.program], new.knowledge.vocabulary)
+        return all(id in self.asked and some.months <= self.asked[id].months and some.shifts <= self.asked[id].shifts
+                   for id, some in also.items())
 
     def _side(self, courses: Sequence[Course]) -> Side:
-        planes = planes_of_days(self.old.program, courses, {})
-        return Side(tuple(courses), {atom: plane for (atom, _), plane in zip(self.old.program.atoms, planes,
-                                                                            strict=True)})
+        atoms = planes_of_days(self.old.program, courses, {})
+        known = {atom: plane for (atom, _), plane in zip(self.old.program.atoms, atoms, strict=True)}
+        width = 2 * sum(len(one.days) for one in courses)
+        return Side(tuple(courses), known, evaluate(self.old.program, atoms, width))
 
 
 def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], table: Table | None = None,
@@ -114,19 +119,18 @@ def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], tabl
     """
     differing = edits(old.knowledge, new.knowledge)
     if kept is not None and kept.serves(new, differing):
-        by_new, known = kept.of_cases
-        moved = _moved(old, new, differing, by_new, by_new, known)
+        moved = _moved(old, new, differing, kept.of_cases, kept.of_cases.courses)
         nation = None if table is None else Nation(
             table.as_at, tuple(one.case for one in kept.of_table.courses),
-            _moved(old, new, differing, kept.of_table.courses, *kept.of_table), table.groups)
-        return _impact(old, new, before, differing, moved, by_new, nation)
+            _moved(old, new, differing, kept.of_table, kept.of_table.courses), table.groups)
+        return _impact(old, new, before, differing, moved, kept.of_cases.courses, nation)
     turning = [turns(ready.knowledge.vocabulary, old.program, new.program) for ready in (old, new)]
 
     def either(o: Observation) -> frozenset[date]:
         return turning[1](o) | turning[0](o) if differing.reading else turning[1](o)
     by_new = tuple(found for case in cases if (found := course(case, either, new.knowledge.vocabulary)) is not None)
     by_old = [_again(one, old.knowledge.vocabulary) for one in by_new] if differing.reading else by_new
-    moved = _moved(old, new, differing, by_old, by_new)
+    moved = _moved(old, new, differing, Side(tuple(by_old)), by_new)
     nation = None if table is None else _nation(old, new, differing, table)
     return _impact(old, new, before, differing, moved, by_new, nation)
 
@@ -140,12 +144,12 @@ def _impact(old: Prepared, new: Prepared, before: str, differing: Edits, moved: 
         meant(old, new, differing.rules), moved, len(looked_at), sum(len(one.days) for one in looked_at), nation)
 
 
-def _moved(old: Prepared, new: Prepared, differing: Edits, by_old: Sequence[Course], by_new: Sequence[Course],
-           known: Mapping[Atom, Plane] | None = None) -> tuple[Move, ...]:
+def _moved(old: Prepared, new: Prepared, differing: Edits, by_old: Side, by_new: Sequence[Course]) -> tuple[Move, ...]:
     if not differing.rules or not by_new:
         return ()
-    return moves(Versions(Version(old, tuple(by_old)), Version(new, tuple(by_new)), differing.rules,
-                          alike=not differing.reading, known=known or {}))
+    before = Version(old, by_old.courses, by_old.planes, whole=bool(by_old.planes))
+    return moves(Versions(before, Version(new, tuple(by_new)), differing.rules, alike=not differing.reading,
+                          known=by_old.known))
 
 
 def _again(one: Course, vocabulary: Vocabulary) -> Course:
@@ -160,7 +164,7 @@ def _nation(old: Prepared, new: Prepared, differing: Edits, table: Table) -> Nat
     cases = _authorities(table, vocabulary)
     by_new = [one_day(case, table.as_at, vocabulary) for case in cases]
     by_old = [_again(one, old.knowledge.vocabulary) for one in by_new] if differing.reading else by_new
-    return Nation(table.as_at, cases, _moved(old, new, differing, by_old, by_new), table.groups)
+    return Nation(table.as_at, cases, _moved(old, new, differing, Side(tuple(by_old)), by_new), table.groups)
 
 
 def _authorities(table: Table, vocabulary: Vocabulary) -> tuple[Case, ...]:

@@ -114,10 +114,15 @@ def _subject(c: Condition) -> object:
 def asks_for(*versions: Knowledge) -> dict[Known, set[Known]]:
     """What the rules in force for each signature and conclusion ask for, in any of some versions."""
     asked: dict[Known, set[Known]] = {}
-    for rule in (rule for knowledge in versions for rule in knowledge.in_force):
-        asked.setdefault((rule.head.kind, rule.head.id), set()).update(
-            (c.kind, c.id) for c in conditions_of(rule) if isinstance(c, HeadIs))
+    for knowledge in versions:
+        for head, below in knowledge.once(_asks_for):
+            asked.setdefault(head, set()).update(below)
     return asked
+
+
+def _asks_for(knowledge: Knowledge) -> list[tuple[Known, set[Known]]]:
+    return [((rule.head.kind, rule.head.id), {(c.kind, c.id) for c in conditions_of(rule) if isinstance(c, HeadIs)})
+            for rule in knowledge.in_force]
 
 
 def affected(old: Knowledge, new: Knowledge, rules: frozenset[str]) -> frozenset[Known]:

@@ -23,6 +23,6 @@ def load(rules: Path = RULES, vocabulary: Path = VOCABULARY, keep: Keep = made_a
     words, protective, first = keep([b"vocabulary"], lambda: read_vocabulary(vocabulary))
     if not vocabulary.is_dir():  # nothing that the rules speak of would be known
         return Knowledge(words, (), {}), first
-    ruleset, second = read_rules(rules, words, protective)
+    ruleset, second = read_rules(rules, words, protective, keep)
     knowledge = Knowledge(words, ruleset.rules, ruleset.signs)
     return knowledge, sorted_problems((*first, *second, *check(ruleset)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from kb.conditions import LADDERS, Condition, Head, HeadIs, Rule, conditions_of, walk
@@ -39,7 +40,15 @@ def own_words(fields: Fields, told: Mapping[str, str], vocabulary: Vocabulary) -
 
 def used(text: str, words: Iterable[str]) -> tuple[str, ...]:
     """Those of some words that a text uses, in their order."""
-    return tuple(word for word in words if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE))
+    known = tuple(words)
+    if not known or not _any_of(known).search(text):
+        return ()
+    return tuple(word for word in known if _any_of((word,)).search(text))
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
 
 
 def order(head: Head, conditions: list[Condition], scope: Scope) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from kb.conditions import LADDERS, All, Head, HeadIs, Rule, Test, Within
 from kb.fields import Fields
+from kb.keeping import Keep, made_anew
 from kb.knowledge import Signs
 from kb.links import KINDS, Links, keys_of, links_of
 from kb.model import Place, Problem, Vocabulary
@@ -42,11 +44,14 @@ class Opened(NamedTuple):
     scope: Scope
 
 
-def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test],
+def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test], keep: Keep = made_anew,
                ) -> tuple[Ruleset, tuple[Problem, ...]]:
-    """The rules of a folder and every problem in it: two passes, so that files may refer to one another."""
+    """The rules of a folder and every problem in it: two passes, so that files may refer to one another.
+
+    `keep`: where the trees of files may be kept.
+    """
     problems: list[Problem] = []
-    files, trees, signs, scope = opened(folder, vocabulary, protective, problems)
+    files, trees, signs, scope = opened(folder, vocabulary, protective, problems, keep)
     rules = [rule for tree, repaired in trees if (rule := read_rule(tree, scope._replace(repaired=repaired)))]
     grading = [(f, s) for f in files for s in grading_trees(f)]
     for signature in signs.values():
@@ -61,16 +66,17 @@ def read_rules(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test]
     return Ruleset(in_order, signs, links, frozenset(vocabulary.signatures)), tuple(problems)
 
 
-def opened(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test], problems: list[Problem]) -> Opened:
+def opened(folder: Path, vocabulary: Vocabulary, protective: dict[str, Test], problems: list[Problem],
+           keep: Keep = made_anew) -> Opened:
     """The first pass: the files of a folder as trees, the signs, and what its rules may refer to."""
-    files = tuple(_files(folder, problems))
+    files = tuple(_files(folder, problems, keep))
     trees = tuple((tree, file.repaired) for file in files for tree in _rule_trees(file, problems))
     scope = Scope(vocabulary, _conclusions(trees), protective, problems)
     signs = read_signs(files, scope)
     return Opened(files, trees, signs, scope._replace(signs_of=by_indicator(signs), unread=unread(files, signs)))
 
 
-def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
+def _files(folder: Path, problems: list[Problem], keep: Keep) -> Iterator[RuleFile]:
     if not folder.is_dir():
         problems.append(Problem(Place(folder.name), Code.CANNOT_READ, "the rules folder is not there",
                                 "name a folder with --rules"))
@@ -79,7 +85,9 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[RuleFile]:
         inside = path.relative_to(folder)
         if inside.parts[0] == TESTS_FOLDER:
             continue
-        tree, found, repaired = read_tree(path, f"{folder.name}/{inside.as_posix()}")
+        name = f"{folder.name}/{inside.as_posix()}"
+        rests_on = (part() for part in (b"tree".strip, name.encode, path.read_bytes))
+        tree, found, repaired = keep(rests_on, partial(read_tree, path, name))
         problems.extend(found)
         if tree is not None:
             yield RuleFile(tree, repaired)

@@ -144,23 +144,26 @@ def edited(text: str, random: Random) -> str:
 def test_whatever_was_kept_the_answer_is_that_of_a_run_with_nothing_kept(
         shipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    home, words = (EXAMPLES.parent, VOCABULARY) if shipped else (ORCHARDS, ORCHARDS / "kb")
+    home, words = (EXAMPLES.parent, VOCABULARY) if shipped else (ORCHARDS, tmp_path / "kb")
     shutil.copytree(home / "rules", tmp_path / "rules")
+    shutil.copytree(ORCHARDS / "kb", tmp_path / "kb")
     given = [tmp_path / name for name in ("ashby.yaml", "bradford-2018.yaml") if shipped]
     for path in given:
         shutil.copy(EXAMPLES / path.name, path)
-    files, random = [*sorted((tmp_path / "rules").rglob("*.yaml")), *given], Random(3)
+    folders = (tmp_path / "rules", *([] if shipped else [words]))
+    files, random = [*sorted(path for folder in folders for path in folder.rglob("*.yaml")), *given], Random(3)
     for _ in range(5 if shipped else 40):
         path = random.choice(files)
         before = path.read_text(encoding="utf-8")
         path.write_text(edited(before, random), encoding="utf-8")
-        said = []
-        for cache in ("", "off"):
-            monkeypatch.setenv("SIGRISK_CACHE", cache)
-            done = CliRunner().invoke(check, [*map(str, given), "--rules", str(tmp_path / "rules"), "--kb", str(words),
-                                              "--format", "json"])
-            said.append((done.stdout, done.stderr, done.exit_code))
-        assert said[0] == said[1], path.name
+        for format in ("json", "text"):
+            said = []
+            for cache in ("", "off"):
+                monkeypatch.setenv("SIGRISK_CACHE", cache)
+                asked = (*given, "--rules", tmp_path / "rules", "--kb", words, "--format", format)
+                done = CliRunner().invoke(check, list(map(str, asked)))
+                said.append((done.stdout, done.stderr, done.exit_code))
+            assert said[0] == said[1], path.name
         if random.random() < 0.7:
             path.write_text(before, encoding="utf-8")
 
@@ -175,6 +178,19 @@ def test_notes_are_told_where_asked_for_and_fail_nothing(orchards: Path) -> None
     assert "(--notes shows what needs no mending)" in quiet.stderr
     assert " K033 note: " in loud.stdout
     assert json.loads(ask("--rules", orchards, "--format", "json").stdout)["notes"] == 1
+
+
+def test_notes_that_are_only_counted_are_found_all_the_same(orchards: Path) -> None:
+    """What shows them is not sought; all else is told as it is beside notes in full."""
+    path = orchards / "pictures" / "trees-under-strain.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("because:", "unless: [{protective: advice-followed}]\nbecause:"), encoding="utf-8")
+    planted(orchards)
+    full, brief = (everything_found(orchards, ORCHARDS / "kb", brief=only) for only in (False, True))
+    apart = [[one for one in found.told if one.note] for found in (full, brief)]
+    assert [one for one in full.told if not one.note] == [one for one in brief.told if not one.note]
+    assert [one.problem.code for one in apart[0]] == [one.problem.code for one in apart[1]] == [Code.NEVER_DEFEATS]
+    assert (bool(apart[0][0].shown_by), apart[1][0].shown_by) == (True, ())
 
 
 # Formats.

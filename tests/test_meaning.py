@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from engine.assess import Assessor
 from engine.bits import Plane, evaluate
 from engine.compiling import compile_rules
 from engine.evidence import Evidence
+from engine.kept import Parts
 from engine.meaning import answers, solving
 from engine.meaning.analysis import analyse
 from engine.meaning.circuit import Circuit, Wires
@@ -339,10 +341,34 @@ def test_without_a_solver_a_wide_rule_is_left_open(monkeypatch: pytest.MonkeyPat
     assert found(rule("narrow", AtLeast(2, many[:5]))) == set()
 
 
+def test_a_condition_of_which_another_look_cannot_be_settled_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsettled(*_: object) -> bool:
+        raise solving.Undecided("too wide")
+    monkeypatch.setattr("engine.meaning.contexts._decides", unsettled)
+    (finding,) = about_all(rule("a", AnyOf((HIGH, LOW))))
+    assert (finding.code, finding.why) == (Code.NOT_ANALYSED, "too wide")
+
+
 def test_the_same_rules_give_the_same_findings_in_any_order() -> None:
     rules = strategies.seeded(7)[0]
     there = analyse(known(*rules)).findings
     assert there == analyse(known(*reversed(rules))).findings
+
+
+def test_what_earlier_runs_came_upon_changes_no_finding(tmp_path: Path) -> None:
+    """One after another many rule bases are looked into with all that was kept of those before, and with nothing."""
+    parts = Parts(tmp_path / "parts").under([b"words"])
+    told = 0
+    for seed in range(120):
+        rules = strategies.seeded(seed)[0]
+        for some in (rules[-3:], rules[-4:-1], (*rules[-3:-1], rules[-1]._replace(when=AnyOf((rules[-1].when, A))))):
+            asked = known(*some)._replace(signs=SIGNS)
+            anew, kept = analyse(asked), analyse(asked, parts)
+            assert anew == kept, seed
+            brief = analyse(asked, parts, brief=True).findings
+            assert [one.code for one in brief] == [one.code for one in anew.findings], seed
+            told += len(brief)
+    assert told > 250
 
 
 def test_a_variant_leaves_out_each_condition_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from engine.compiling import compile_rules
 from engine.meaning.answers import whether_ever
@@ -28,16 +29,18 @@ from kb.conditions import (
     TestIs,
     Within,
 )
+from kb.keeping import Keep, made_anew
 from kb.model import Indicator, Kind, Unit, Vocabulary
 
 FOREVER = 1_200
 """Months for which a conclusion that is taken for a test speaks: longer than any period a rule asks for."""
 
 
-def by_its_own_words(meaning: Meaning, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def by_its_own_words(meaning: Meaning, findings: Sequence[Finding], keep: Keep = made_anew) -> tuple[Finding, ...]:
     """The findings; those about a condition say whether it would decide, were the conclusions beside it free."""
-    return tuple(finding if finding.without is None else finding._replace(chained=_decides(finding, meaning))
-                 for finding in findings)
+    return tuple(finding if finding.without is None else finding._replace(chained=keep(
+        (repr(part).encode() for part in (b"own words", finding.rule, finding.without)),
+        partial(_decides, finding, meaning))) for finding in findings)
 
 
 def _decides(finding: Finding, meaning: Meaning) -> bool:

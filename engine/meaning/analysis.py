@@ -9,7 +9,7 @@ from engine.bits import evaluate
 from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
-from engine.meaning.contexts import everywhere
+from engine.meaning.contexts import everywhere, words_of_rules
 from engine.meaning.examples import Examples, Kept
 from engine.meaning.findings import Finding
 from engine.meaning.reach import about_reach
@@ -37,22 +37,24 @@ def without_words(knowledge: Knowledge) -> Knowledge:
     return Knowledge(knowledge.vocabulary, tuple(rules), signs)
 
 
-def analyse(knowledge: Knowledge, parts: Parts | None = None) -> Analysis:
+def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = False) -> Analysis:
     """Everything found about what the rules in force mean, in the order of their places; of rules without words.
 
     `parts`: where the answer, combinations that were come upon, and what was proved of parts of it, may be kept.
+    `brief`: of what needs no mending it is said that it is so, and neither shown nor explained.
     """
     asked, kept = without_words(knowledge), parts or Parts()
-    rests_on = (repr(part).encode() for part in (b"analysis", asked.rules, asked.signs))
-    return kept.part(rests_on, lambda: _analysed(asked, kept))
+    rests_on = (repr(part).encode() for part in (b"analysis", brief, asked.signs))
+    return kept.part((*rests_on, *asked.once(words_of_rules).values()), lambda: _analysed(asked, kept, brief))
 
 
-def _analysed(knowledge: Knowledge, parts: Parts) -> Analysis:
+def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
     meaning = meaning_of(knowledge)
-    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()))
+    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()), parts.shared)
     asking = asker(meaning, examples, parts.part)
-    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], parts.part)
-    found = [shown(finding, meaning, asking) for finding in by_its_own_words(meaning, kept)]
+    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], asking)
+    found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
+             for finding in by_its_own_words(meaning, kept, parts.part)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
         parts.leave(EXAMPLES, examples.left())
@@ -61,7 +63,8 @@ def _analysed(knowledge: Knowledge, parts: Parts) -> Analysis:
 
 def _by_itself(program: Program, findings: Sequence[Finding]) -> Analysis:
     """The findings with nothing more of the program than they want something of."""
-    part = cone(program, {want.node for finding in findings for want in finding.wants})
+    wanted = {want.node for finding in findings for want in finding.wants}
+    part = cone(program.gathered() if wanted else program, wanted)
     place = {old: new for new, old in enumerate(part.nodes)}
     return Analysis(part.program, tuple(finding._replace(wants=tuple(
         want._replace(node=place[want.node]) for want in finding.wants)) for finding in findings))

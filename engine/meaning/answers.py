@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, Protocol
 
@@ -40,16 +40,23 @@ class Cone(NamedTuple):
 
 @dataclass
 class Ground:
-    """A circuit and its laws, each by the point of its first mark; `unusual`: as in a cone.
-
-    `said`: of each literal's number how deep it stands and a hash of what it says.
+    """A circuit and its laws; `said`: of each literal's number how deep it stands and a hash of what it says.
     """
 
     circuit: Circuit
     laws: Laws
-    laws_at: dict[int, list[Clause]]
-    unusual: frozenset[int]
-    said: dict[int, Said]
+    vocabulary: Vocabulary
+    said: dict[int, Said] = field(default_factory=dict)
+    laws_of: dict[int, dict[int, list[Clause]]] = field(default_factory=dict)
+
+    def laws_at(self, point: int) -> Sequence[Clause]:
+        """The laws whose first mark is of that point."""
+        group = self.laws.groups[point]
+        if group not in self.laws_of:
+            found = self.laws_of[group] = dict[int, list[Clause]]()
+            for law in self.laws.of(group):
+                found.setdefault(point_of(law[0]), []).append(law)
+        return self.laws_of[group].get(point, ())
 
     def say(self, literals: Iterable[int]) -> None:
         """Settles what these literals say, and all that they rest on."""
@@ -62,8 +69,8 @@ class Ground:
                 atom = str(self.laws.points[point_of(number)])
                 for mark in marks_of([point_of(number)]):
                     self.said[mark] = 0, blake2b(f"{atom} {mark % 2}".encode(), digest_size=16).digest()
-            else:
-                self.said[number] = 0, bytes(16)
+            else:  # what always holds has no words
+                self.said[number] = 0, blake2b(self.circuit.free.get(number, "").encode(), digest_size=16).digest()
 
     def _unsaid(self, literals: Iterable[int]) -> set[int]:
         found, agenda = set[int](), [abs(literal) for literal in literals]
@@ -98,11 +105,7 @@ class Ground:
 
 def ground_of(circuit: Circuit, laws: Laws, vocabulary: Vocabulary) -> Ground:
     """What cones of the circuit are cut from."""
-    laws_at: dict[int, list[Clause]] = {}
-    for clause in laws.clauses:
-        laws_at.setdefault(point_of(clause[0]), []).append(clause)
-    unusual = marks_of(point for point, atom in enumerate(laws.points) if _unusual(atom, vocabulary))
-    return Ground(circuit, laws, laws_at, frozenset(unusual), {})
+    return Ground(circuit, laws, vocabulary)
 
 
 def _unusual(atom: Atom, vocabulary: Vocabulary) -> bool:
@@ -120,18 +123,18 @@ def cone(ground: Ground, literals: Iterable[int]) -> Cone:
     ground.say(asked)
     inside = ground.walk(asked)
     points = dict.fromkeys(point_of(number) for number in inside if number < ground.circuit.true)
-    beside = {point_of(other) for p in points for law in ground.laws_at.get(p, ()) if len(law) > 2 and all(
+    beside = {point_of(other) for p in points for law in ground.laws_at(p) if len(law) > 2 and all(
         x > 0 or point_of(x) in points for x in law) for other in law}
     ground.say(marks_of(beside))
     ordered = (*points, *sorted(beside - points.keys(), key=lambda p: ground.said[mark_for(p)]))
     points |= dict.fromkeys(ordered)
-    laws = [law for p in ordered for law in ground.laws_at.get(p, ()) if all(point_of(x) in points for x in law)]
+    laws = [law for p in ordered for law in ground.laws_at(p) if all(point_of(x) in points for x in law)]
     atoms, keys = ground.laws.points, ground.circuit.keys
     return Cone(
         tuple((gate, keys[gate]) for gate in inside if gate in keys), ordered, tuple(laws),
         _alike(ordered, ground.laws.groups.__getitem__),
         _alike(ordered, lambda p: (atoms[p].tests, atoms[p].corroboration, atoms[p].context.shift)),
-        tuple(mark for mark in marks_of(ordered) if mark in ground.unusual), ground.circuit.true)
+        tuple(marks_of(p for p in ordered if _unusual(atoms[p], ground.vocabulary))), ground.circuit.true)
 
 
 def _alike(points: Iterable[int], key: Callable[[int], object]) -> tuple[tuple[int, ...], ...]:

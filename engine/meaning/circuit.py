@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
 
 from engine.meaning.laws import Clause, mark_against, mark_for
-from engine.program import Node, Op, Program
+from engine.program import Node, Op, Program, Proposition
 
 
 class Pair(NamedTuple):
@@ -21,17 +21,25 @@ class Pair(NamedTuple):
 class Circuit:
     """And-gates over the marks of `points`, each gate made once; `true` is the literal that always holds.
 
-    `keys`: of each gate what it is made of, which has smaller numbers.
+    `keys`: of each gate what it is made of, which has smaller numbers. `free`: marks that may be there or not, whatever
+    else is, by their words.
     """
 
     points: int
     gates: dict[Clause, int] = field(default_factory=dict)
     keys: dict[int, Clause] = field(default_factory=dict)
+    free: dict[int, str] = field(default_factory=dict)
     true: int = 0
     last: int = 0
 
     def __post_init__(self) -> None:
         self.true = self.last = 2 * self.points + 1
+
+    def any_marks(self, words: str) -> Pair:
+        """Two literals of which nothing is known but their words."""
+        self.last += 2
+        self.free |= {self.last - 1: f"{words} for", self.last: f"{words} against"}
+        return Pair(self.last - 1, self.last)
 
     def all(self, literals: Iterable[int]) -> int:
         """The literal that holds where every one of these does."""
@@ -74,24 +82,33 @@ class Circuit:
 
 
 class Wires:
-    """The marks of a program's nodes as literals of the circuit, of each when it is first asked for."""
+    """The marks of a program's nodes as literals of the circuit, of each when it is first asked for.
 
-    def __init__(self, program: Program, circuit: Circuit) -> None:
-        self.nodes, self.circuit = program.nodes, circuit
+    `free`: kinds of conclusions of which nothing is asked, as if they could have any marks.
+    """
+
+    def __init__(self, program: Program, circuit: Circuit, free: Container[str] = ()) -> None:
+        self.program, self.nodes, self.circuit, self.free = program, program.nodes, circuit, free
         self.pairs = {index: Pair(mark_for(point), mark_against(point))
                       for point, (_, index) in enumerate(program.atoms)}
 
     def __getitem__(self, node: int) -> Pair:
         if node not in self.pairs:
             for index in sorted(self._below(node)):  # what a node rests on stands before it
-                args = [self.pairs[arg] for arg in self.nodes[index].args]
-                self.pairs[index] = _gate(self.nodes[index], args, self.circuit)
+                here = self.nodes[index]
+                self.pairs[index] = self.circuit.any_marks(str(here.origin)) if self._is_free(here) else _gate(
+                    here, [self.pairs[arg] for arg in here.args], self.circuit)
         return self.pairs[node]
+
+    def _is_free(self, node: Node) -> bool:
+        return isinstance(node.origin, Proposition) and node.op is Op.HEAD and node.origin.kind in self.free
 
     def _below(self, node: int) -> set[int]:
         found, agenda = {node}, [node]
         while agenda:
-            new = [arg for arg in self.nodes[agenda.pop()].args if arg not in self.pairs and arg not in found]
+            here = self.nodes[agenda.pop()]
+            args = () if self._is_free(here) else here.args
+            new = [arg for arg in args if arg not in self.pairs and arg not in found]
             found.update(new)
             agenda += new
         return found

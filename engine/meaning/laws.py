@@ -6,8 +6,10 @@ at once. What the laws leave open is taken as possible, so that what is proved h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from engine.evidence import SILENCE_HOLDS
@@ -17,20 +19,38 @@ from kb.model import Indicator, Reading, Vocabulary
 
 Clause = tuple[int, ...]
 """Marks of which at least one is there (or, with a minus, is not): `mark_for(i)` and `mark_against(i)` of point i."""
+PAIR = 2
+"""Most laws are of two marks."""
 UPWARD = (Comparator.AT_LEAST, Comparator.ABOVE)
 STRICT = (Comparator.ABOVE, Comparator.BELOW)
 _Compared = Callable[[float, float], bool]
 
 
-class Laws(NamedTuple):
+@dataclass(frozen=True)
+class Laws:
     """The points at which evidence may leave marks (a program's atoms first, in its order), and what must hold.
 
-    `groups`: for each point the number of its group; a law of two marks never binds points of two groups.
+    `groups`: for each point the number of its group; a law of two marks never binds points of two groups. `members`:
+    the points of each group. `say`: what gives the laws of some members; of a group they are worked out when they are
+    first asked for.
     """
 
     points: tuple[Atom, ...]
-    clauses: tuple[Clause, ...]
-    groups: tuple[int, ...]
+    groups: Mapping[int, int]
+    members: tuple[tuple[int, ...], ...]
+    say: tuple[Callable[[Sequence[int]], Iterable[Clause]], ...]
+    known: dict[int, tuple[Clause, ...]] = field(default_factory=dict)
+
+    def of(self, group: int) -> tuple[Clause, ...]:
+        """The laws of one group: the first mark of each is of a point in it."""
+        if group not in self.known:
+            self.known[group] = tuple(dict.fromkeys(chain.from_iterable(say(self.members[group]) for say in self.say)))
+        return self.known[group]
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Every law."""
+        return tuple(chain.from_iterable(map(self.of, range(len(self.members)))))
 
 
 def mark_for(point: int) -> int:
@@ -53,29 +73,36 @@ def point_of(mark: int) -> int:
     return (abs(mark) - 1) // 2
 
 
-def laws(program: Program, vocabulary: Vocabulary, one_voice: bool = False) -> Laws:
+def laws(program: Program, vocabulary: Vocabulary, one_voice: bool = False, only: Container[int] | None = None) -> Laws:
     """Every law that speaks of the program's atoms.
 
     `one_voice`: of evidence that is usual, though there can be other: what is said of one indicator is of one age and
-    kind, so that of two tests that are met by it neither rests on younger evidence than the other.
+    kind, so that of two tests that are met by it neither rests on younger evidence than the other. `only`: as if the
+    program had no more atoms than these, by their places.
     """
     place = {atom: i for i, (atom, _) in enumerate(program.atoms)}
-    for atom in [atom for atom in place if atom.corroboration]:
-        for test in atom.tests:
-            place.setdefault(_under(atom, test), len(place))
-    groups: dict[object, list[int]] = {}
-    for atom, i in place.items():
+    inside = [i for i in place.values() if only is None or i in only]
+    for i in inside[:]:
+        atom = program.atoms[i][0]
+        inside += [place.setdefault(_under(atom, test), len(place)) for test in atom.tests if atom.corroboration]
+    points, groups = tuple(place), dict[object, list[int]]()
+    for i in dict.fromkeys(inside):
+        atom = points[i]
         test = atom.tests[0]
         key = atom.tests if atom.corroboration else (test.indicator, test.of, test.rise_over)
         groups.setdefault((key, atom.corroboration, atom.context.shift), []).append(i)
-    points = tuple(place)
-    group_of = {i: number for number, members in enumerate(groups.values()) for i in members}
-    clauses = dict.fromkeys(clause for members in groups.values() for clause in _of_group(members, points, vocabulary))
-    if one_voice:
-        voices = (_one_voice(members, points, place, vocabulary) for members in groups.values())
-        clauses |= dict.fromkeys(clause for voice in voices for clause in voice)
-    clauses |= dict.fromkeys(c for atom in points if atom.corroboration for c in _corroborated(atom, place))
-    return Laws(points, tuple(clauses), tuple(group_of[i] for i in range(len(points))))
+    held = {points[i]: i for i in inside}
+    say = [lambda members: _of_group(members, points, vocabulary)]
+    say += [lambda members: _one_voice(members, points, held, vocabulary)] if one_voice else []
+    say.append(lambda members: _corroborated(members, points, place))
+    return Laws(points, {i: number for number, some in enumerate(groups.values()) for i in some},
+                tuple(map(tuple, groups.values())), tuple(say))
+
+
+def allowed(held: Laws, marks: Set[int]) -> bool:
+    """Whether there can be this combination of marks: every law has a mark that is not there, so only theirs matter."""
+    groups = dict.fromkeys(held.groups[point_of(mark)] for mark in marks)
+    return all(any((x > 0) == (abs(x) in marks) for x in law) for group in groups for law in held.of(group))
 
 
 def _under(corroboration: Atom, test: Test) -> Atom:
@@ -83,25 +110,34 @@ def _under(corroboration: Atom, test: Test) -> Atom:
     return Atom((test,), corroboration.context.plain)
 
 
-def _corroborated(atom: Atom, place: dict[Atom, int]) -> Iterator[Clause]:
+def _corroborated(members: Iterable[int], points: Sequence[Atom], place: Mapping[Atom, int]) -> Iterator[Clause]:
     """Corroboration needs some test that is met; to be refuted it needs every test to be judged."""
-    here, tests = place[atom], [place[_under(atom, test)] for test in atom.tests]
-    yield (-mark_for(here), *(mark_for(t) for t in tests))
-    for t in tests:
-        yield -mark_against(here), mark_for(t), mark_against(t)
+    for here in members:
+        atom = points[here]
+        tests = [place[_under(atom, test)] for test in atom.tests] if atom.corroboration else []
+        if tests:
+            yield (-mark_for(here), *(mark_for(t) for t in tests))
+        for t in tests:
+            yield -mark_against(here), mark_for(t), mark_against(t)
 
 
-def _of_group(members: Sequence[int], points: Sequence[Atom], vocabulary: Vocabulary) -> Iterator[Clause]:
+def _of_group(members: Sequence[int], points: Sequence[Atom], vocabulary: Vocabulary) -> Iterable[Clause]:
     """The laws between looks at one indicator (or at one corroboration) at one time."""
-    between = cache(partial(_between_tests, vocabulary=vocabulary))
-    age = _age_together(points[members[0]].tests, vocabulary)
+    if points[members[0]].corroboration:
+        age = _age_together(points[members[0]].tests, vocabulary)
+        return [clause for i in members for j in members
+                for clause in _between_corroborations(i, j, points[i].context, points[j].context, age)]
+    found, looks = list[Clause](), dict[Test, list[tuple[int, Context]]]()
     for i in members:
-        for j in members:
-            one, other = points[i], points[j]
-            if one.corroboration:
-                yield from _between_corroborations(i, j, one.context, other.context, age)
-            else:
-                yield from _between(i, j, one.context, other.context, between(one.tests[0], other.tests[0]))
+        looks.setdefault(points[i].tests[0], []).append((i, points[i].context))
+    for one, here in looks.items():
+        for other, there in looks.items():
+            tests = _between_tests(one, other, vocabulary)
+            if any(tests[:SAYING]):
+                for i, at in here:
+                    for j, beside in there:
+                        _between(i, j, at, beside, tests, found)
+    return found
 
 
 def _between_corroborations(i: int, j: int, one: Context, other: Context, age: Age) -> Iterator[Clause]:
@@ -141,29 +177,33 @@ class Between(NamedTuple):
     age_against: Age
 
 
+SAYING = 3
+"""How many of these say that one test tells anything of the other."""
+
+
 def _between_tests(one: Test, other: Test, vocabulary: Vocabulary) -> Between:
     indicator = vocabulary.indicators[one.indicator]
     return Between(implies(one, other, vocabulary), implies(other, one, vocabulary), excludes(one, other, vocabulary),
                    _age(one, indicator, for_=True), _age(one, indicator, for_=False))
 
 
-def _between(i: int, j: int, one: Context, other: Context, tests: Between) -> Iterator[Clause]:
-    """What the marks of one point say of those of another."""
+def _between(i: int, j: int, one: Context, other: Context, tests: Between, found: list[Clause]) -> None:
+    """Adds what the marks of one point say of those of another."""
     narrower = _narrower(one, other, tests.age_for)
     if tests.implies:
-        yield -mark_for(i), -mark_against(j)
+        found.append((-mark_for(i), -mark_against(j)))
         if narrower and i != j:
-            yield -mark_for(i), mark_for(j)
+            found.append((-mark_for(i), mark_for(j)))
     if tests.implied and i != j and _narrower(one, other, tests.age_against):
-        yield -mark_against(i), mark_against(j)
+        found.append((-mark_against(i), mark_against(j)))
     if tests.excludes:
-        yield -mark_for(i), -mark_for(j)
+        found.append((-mark_for(i), -mark_for(j)))
         if narrower:
-            yield -mark_for(i), mark_against(j)
+            found.append((-mark_for(i), mark_against(j)))
 
 
-def _one_voice(members: Sequence[int], points: Sequence[Atom], place: dict[Atom, int], vocabulary: Vocabulary,
-               ) -> Iterator[Clause]:
+def _one_voice(members: Sequence[int], points: Sequence[Atom], place: Mapping[Atom, int],
+               vocabulary: Vocabulary) -> Iterator[Clause]:
     """Of two tests that are both met (or both not met), each counts in every context in which the other does."""
     for i in members:
         for j in members:

@@ -49,7 +49,7 @@ def about_reach(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     A result is not told again that is reached by way of a picture, nor two signatures of which one alone is enough.
     """
     reaches = tuple(_reaches(meaning.knowledge))
-    possible = _bound(meaning.program, reaches)
+    possible = _bound(meaning.usual, reaches)
     told: dict[str, str] = {}
     for reach, heads in zip(reaches, possible, strict=True):
         for head in (head for head in reach.heads if head in heads):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.compiling import compile_rules
+from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import clash, ground_of
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.examples import Asking, Examples, Kept
@@ -15,7 +15,7 @@ from engine.meaning.leftout import WHEN, Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Context, Op, Program
-from kb.conditions import LADDERS, Condition, Rule
+from kb.conditions import LADDERS, Condition, Rule, by_head
 from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
@@ -23,9 +23,14 @@ from kb.problems import Code
 
 @dataclass(frozen=True)
 class Meaning:
-    """The rules in force and their variants as one program, its laws, and its circuit."""
+    """The rules in force and their variants as one program, its laws, and its circuit.
+
+    `usual`: the program of the rules alone, with which that of all begins.
+    """
 
     knowledge: Knowledge
+    compiler: Compiler
+    usual: Program
     program: Program
     variants: dict[str, tuple[Variant, ...]]
     laws: Laws
@@ -51,7 +56,10 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
     rules = [rule for rule in knowledge.in_force if rule.head.kind != "signature" or _shows(rule)]
     made = variants(rules)
-    program = compile_rules([*knowledge.in_force, *(variant.without for variant in made)])
+    in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
+    compiler = Compiler(by_head(in_force))
+    usual = compiled_bare(compiler, in_force)
+    program = compiled_bare(compiler, [*in_force, *(variant.without for variant in made)], full=False)
     held = laws(program, knowledge.vocabulary)
     circuit = Circuit(len(held.points))
     by_rule: dict[str, tuple[Variant, ...]] = {}
@@ -59,7 +67,7 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
         by_rule[variant.rule.id] = (*by_rule.get(variant.rule.id, ()), variant)
     looks = {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
-    return Meaning(knowledge, program, by_rule, held, circuit, Wires(program, circuit), looks)
+    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks)
 
 
 def _shows(rule: Rule) -> bool:
@@ -74,23 +82,26 @@ def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
-    """The finding with the smallest combination of evidence that shows it, where one does and it has none yet."""
-    if not finding.wants or finding.shown:
-        return finding
-    literals = [meaning.literal(want) for want in finding.wants]
+    """The finding with the smallest combination of evidence that shows it, and why an exception decides nothing.
+
+    Where either cannot be settled, what was found stands.
+    """
     try:
-        return finding._replace(shown=asking.smallest(literals))
-    except Undecided:  # what was found stands; only how to show it best is left open
-        return finding
+        if finding.code is Code.NEVER_DEFEATS:
+            among, covering = _excluding(finding, meaning, asking)
+            finding = finding._replace(clash=among, covered_by=covering)
+        if finding.wants and not finding.shown:
+            finding = finding._replace(shown=asking.smallest([meaning.literal(want) for want in finding.wants]))
+    except Undecided:  # only how to show it best is left open
+        pass
+    return finding
 
 
 def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
-    by_head: dict[tuple[str, str], list[Rule]] = {}
-    for rule in meaning.knowledge.in_force:
-        by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
-    asking.expect(list(_expected(rules, meaning, asking)) for rules in by_head.values())
-    for rules in by_head.values():
+    heads = by_head(meaning.knowledge.in_force)
+    asking.expected = (list(_expected(rules, meaning, asking)) for rules in heads.values())
+    for rules in heads.values():
         for rule in rules:
             try:
                 yield from _about(rule, rules, meaning, asking)
@@ -114,7 +125,7 @@ def _about(rule: Rule, alike: Sequence[Rule], meaning: Meaning, asking: Asking) 
         yield _never(rule, parts, stops, meaning, asking)
         return
     yield from _repeats(rule, _beside(rule, alike), meaning, asking)
-    yield from _idle(rule, meaning.variants.get(rule.id, ()), (parts, stops), meaning, asking)
+    yield from _idle(rule, meaning.variants.get(rule.id, ()), meaning, asking)
 
 
 def _never(rule: Rule, parts: Sequence[Premise], stops: Sequence[Premise], meaning: Meaning, asking: Asking,
@@ -180,8 +191,7 @@ def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, asking: Askin
     return True
 
 
-def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning,
-          asking: Asking) -> Iterator[Finding]:
+def _idle(rule: Rule, made: Sequence[Variant], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
     here = Want(meaning.program.rules[rule.id])
@@ -192,15 +202,15 @@ def _idle(rule: Rule, made: Sequence[Variant], around: tuple[Sequence[Premise], 
             found.append(variant.path)
             whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
             code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            among, covering = _excluding(variant.path[0], around, meaning, asking) if whole_exception else ((), ())
-            yield Finding(code, rule, variant.left_out, clash=among, covered_by=covering, wants=(here,),
-                          without=variant.without)
+            yield Finding(code, rule, variant.left_out, wants=(here,), without=variant.without)
 
 
-def _excluding(which: int, around: tuple[Sequence[Premise], Sequence[Premise]], meaning: Meaning, asking: Asking,
+def _excluding(finding: Finding, meaning: Meaning, asking: Asking,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
-    parts, stops = around
+    rule = finding.rule
+    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
+    which = next(i for i, exception in enumerate(rule.unless) if exception is finding.condition)
     shown = [meaning.wires[stops[which].node].for_, *(meaning.wires[part.node].for_ for part in parts)]
     among = clash(asking, shown)
     if among:

@@ -108,7 +108,7 @@ class _Both:
         self.held = laws(self.program, vocabulary)
         self.circuit = Circuit(len(self.held.points))
         self.pairs = Wires(self.program, self.circuit)
-        self.never = -self.circuit.true
+        self.never, self.found = -self.circuit.true, dict[int, Smallest | None]()
         self.literals = {head: self._otherwise(head, NOW) if head != TOLD else self._told() for head in self.heads}
         self.shows = {head: self.circuit.any(self._for_otherwise(head)) for head in self.heads if head != TOLD}
         self.anywhere = self.circuit.any(self.literals.values())
@@ -133,6 +133,11 @@ class _Both:
 
         Raises Undecided.
         """
+        if literal not in self.found:
+            self.found[literal] = self._smallest(literal)
+        return self.found[literal]
+
+    def _smallest(self, literal: int) -> Smallest | None:
         if literal == self.never:
             return None
         for unusual, ground in enumerate(self.grounds):
@@ -224,14 +229,17 @@ class _Both:
 
 def usual_laws(held: Laws, vocabulary: Vocabulary) -> Laws:
     """The same for evidence that is usual: what is said of an event or a finding is an event or a finding."""
-    place = {atom: i for i, atom in enumerate(held.points)}
-    more: list[Clause] = []
-    for i, atom in enumerate(held.points):
-        k = place.get(atom._replace(context=atom.context._replace(plus=ANY_AGE)))
-        if atom.context.plus is None and k is not None and not atom.corroboration and (
-                vocabulary.indicators[atom.tests[0].indicator].kind is not Kind.STATISTIC):
-            more += [(-mark_for(i), mark_for(k)), (-mark_against(i), mark_against(k))]
-    return held._replace(clauses=(*held.clauses, *more))
+    place = {held.points[i]: i for i in held.groups}
+
+    def usual(members: Iterable[int]) -> Iterator[Clause]:
+        for i in members:
+            atom = held.points[i]
+            k = place.get(atom._replace(context=atom.context._replace(plus=ANY_AGE)))
+            if atom.context.plus is None and k is not None and not atom.corroboration and (
+                    vocabulary.indicators[atom.tests[0].indicator].kind is not Kind.STATISTIC):
+                yield -mark_for(i), mark_for(k)
+                yield -mark_against(i), mark_against(k)
+    return Laws(held.points, held.groups, held.members, (*held.say, usual))
 
 
 def _stands(node: int | None, level: str, planes: Sequence[Plane]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from engine.meaning.laws import Laws, marks_of
+from engine.meaning.laws import PAIR, Laws, marks_of, point_of
 
 if TYPE_CHECKING:
     from engine.meaning.answers import Cone
@@ -22,14 +23,13 @@ class Undecided(Exception):
 def available() -> bool:
     """Whether python-sat can be had here."""
     try:
-        import pysat.solvers  # noqa: F401
-    except ImportError:
+        return find_spec("pysat.solvers") is not None and find_spec("pysolvers") is not None
+    except (ImportError, ValueError):
         return False
-    return True
 
 
 class Whole:
-    """A solver that holds all laws of a circuit, and of its gates what questions rest on: whether something ever holds.
+    """A solver that holds of a circuit and its laws what questions rest on: whether something ever holds.
 
     Which combination shows it depends on what was asked before.
     """
@@ -37,12 +37,12 @@ class Whole:
     def __init__(self, circuit: Circuit, laws: Laws) -> None:
         from pysat.solvers import Minisat22
 
-        self.keys, self.points = circuit.keys, circuit.points
-        self.solver = Minisat22(bootstrap_with=[[circuit.true], *laws.clauses])
-        self.known, self.model = set[int](), set[int]()
+        self.keys, self.true, self.laws = circuit.keys, circuit.true, laws
+        self.solver = Minisat22(bootstrap_with=[[circuit.true]])
+        self.known, self.groups, self.marks, self.model = set[int](), set[int](), set[int](), set[int]()
 
     def add(self, literals: Iterable[int]) -> None:
-        """Adds the gates that these literals rest on."""
+        """Adds the gates that these literals rest on, and the laws of what may be marked there."""
         agenda = [abs(literal) for literal in literals]
         while agenda:
             gate = agenda.pop()
@@ -53,6 +53,17 @@ class Whole:
                     self.solver.add_clause((-gate, literal))
                 self.solver.add_clause([gate, *(-literal for literal in key)])
                 agenda += map(abs, key)
+            elif gate < self.true and self.laws.groups[point_of(gate)] not in self.groups:
+                agenda += self._govern(self.laws.groups[point_of(gate)])
+
+    def _govern(self, group: int) -> Iterator[int]:
+        """Adds the laws of a group of points; gives the marks of which they speak elsewhere."""
+        self.groups.add(group)
+        self.marks.update(marks_of(self.laws.members[group]))
+        for law in self.laws.of(group):
+            self.solver.add_clause(law)
+            if len(law) > PAIR:
+                yield from (abs(literal) for literal in law if abs(literal) not in self.marks)
 
     def example(self, wanted: Sequence[int], beside: Sequence[int] = ()) -> frozenset[int] | None:
         """The marks of some combination, now the `model`, in which all these literals hold. Raises Undecided.
@@ -68,7 +79,7 @@ class Whole:
             assumed = [literal for literal in assumed if literal not in refused]
         found = self.solver.get_model()
         self.model = set(found)
-        return frozenset(mark for mark in found[:2 * self.points] if mark > 0)
+        return frozenset(self.marks & self.model)
 
 
 def solved(solver: Any, assumed: Sequence[int]) -> bool:

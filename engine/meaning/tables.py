@@ -7,13 +7,13 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.meaning.laws import Clause, mark_against, mark_for, marks_of, point_of
+from engine.meaning.laws import PAIR, Clause, mark_against, mark_for, marks_of, point_of
 
 if TYPE_CHECKING:
     from engine.meaning.answers import Cone
 
-FEWEST, PAIR = 3, 2
-"""A test has three states at least: met, not met, not known. Most laws are of two marks."""
+FEWEST = 3
+"""A test has three states at least: met, not met, not known."""
 State = tuple[int, ...]
 """The marks of one combination of a few points."""
 

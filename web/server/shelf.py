@@ -109,7 +109,10 @@ class Memory:
     def under(self, *rests_on: bytes) -> Keep:
         """A place for parts that all rest on this as well."""
         def part(more: Iterable[bytes], make: Callable[[], T], /) -> T:
-            name = kept.digest([*rests_on, *more])
+            try:
+                name = kept.digest([*rests_on, *more])
+            except OSError:  # a file that cannot be read: whoever reads it says so
+                return make()
             found = self.parts.get(name) or make()
             with self.lock:
                 self.parts.pop(name, None)
