@@ -11,7 +11,7 @@ S = TypeVar("S")
 T = TypeVar("T")
 AT_ONCE = 3
 """So many lots of authorities of a large table are worked on at once on one machine."""
-COLUMN_BYTES = 3_000
+COLUMN_BYTES = 1_500
 """Of memory that one authority at one date takes in the evaluation and the answer (measured, rounded up)."""
 
 

@@ -16,7 +16,7 @@ from kb.tables import header_problem
 
 WHOLE_BYTES = 1_000
 """Of memory that one row takes at most while a whole table is read and its tests are decided (measured, rounded up)."""
-ROW_BYTES = 300
+ROW_BYTES = 200
 """The same of a part of a table, of which no text is held twice."""
 
 
