@@ -92,15 +92,19 @@ def differing(ready: Prepared, table: Path, made: Path) -> list[str]:
     return wrong
 
 
+def screened(vocabulary: Path, table: Path) -> Used:
+    """What our screen of a table takes, at every day of the load."""
+    return used([ROOT / "cli.py", "screen", "--table", table, "--kb", vocabulary, "--from", days()[0].year, "--to",
+                 days()[-1].year, "--out", table.with_suffix(".out.parquet")])
+
+
 def beside(ready: Prepared, vocabulary: Path, table: Path, runs: int) -> list[tuple[Used, Used]]:
     """Our screen and the hand-written script, in turn. Raises where their tests are not the same."""
     spec, out = table.with_suffix(".json"), table.with_suffix(".hand.parquet")
     held = set(pl.scan_parquet(table).select(pl.col("indicator").unique()).collect()["indicator"])
     specification(ready.knowledge, ready.program, held, spec)
-    first, last = days()[0].year, days()[-1].year
-    screened = [ROOT / "cli.py", "screen", "--table", table, "--kb", vocabulary, "--from", first, "--to", last,
-                "--out", table.with_suffix(".out.parquet")]
-    found = [(used(screened), used([ROOT / "bench" / "handwritten.py", table, spec, out])) for _ in range(runs)]
+    script = [ROOT / "bench" / "handwritten.py", table, spec, out]
+    found = [(screened(vocabulary, table), used(script)) for _ in range(runs)]
     if table.stat().st_size < 20e6 and (wrong := differing(ready, table, out)):
         raise RuntimeError("the hand-written script differs: " + "; ".join(wrong[:5]))
     return found

@@ -23,7 +23,8 @@ from commands.common import (
 from commands.common import written as reported
 from commands.drawing import PICTURES, picture_file
 from commands.extent import Size
-from commands.screening import Asked, batches, left_aside, opened, progress, rows_under
+from commands.lots import batches
+from commands.screening import Asked, left_aside, opened, progress, rows_under
 
 if TYPE_CHECKING:
     import polars as pl
@@ -217,7 +218,7 @@ def _parts(ready: Prepared, held: LongFile, memory: int, looked: Sequence[Judged
     if not authorities:
         stop([f"sigrisk: {held.name} has nothing on any authority that was judged"], USAGE)
     with progress(len(authorities)) as done:
-        for some in batches(authorities, found):
+        for some in batches(authorities, sum(found.held.rows.values()), len(found.days), found.memory):
             frame = rows_under(found, [code for code, one in today.items() if one in some], today)
             wide = screen(*ready, frame, Roll(tuple(some), days))
             mine = {n: look for n, look in looks.items() if look.authority in some}

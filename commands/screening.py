@@ -29,11 +29,13 @@ from commands.common import (
     stop,
 )
 from commands.extent import Size, Where
+from commands.lots import AT_ONCE, batches, some_at_once
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.prepared import Prepared
+    from engine.roll import Roll
     from explain.render.screened import Told
     from explain.screening import Answer
     from kb.longparts import LongFile
@@ -43,9 +45,7 @@ IN_FILES, IN_WORDS = ("parquet", "xlsx"), ("text", "json")
 NAMED = 5
 """The most codes that are named when their rows are left aside."""
 LOTS = 3
-"""So many lots of authorities are made for each that is worked on at once."""
-COLUMN_BYTES = 10_000
-"""Of memory that one authority at one date takes in the evaluation and the answer (measured, rounded up)."""
+"""So many lots of authorities are made for each that Spark works on at once."""
 
 
 @click.command(epilog="Examples:  sigrisk screen --table obs.parquet --as-at 2025-12-31   |   "
@@ -218,17 +218,20 @@ def _answers(found: Asked, today: Mapping[str, str], codes: Sequence[str]) -> It
 
     under = standing_under(today)
 
-    def parts(at_once: int) -> list[Roll]:
-        return [Roll(tuple(some), found.days) for some in batches(codes, found, at_once)]
+    rows, days = sum(found.held.rows.values()), len(found.days)
+
+    def parts(at_once: int, lots: int = 1) -> list[Roll]:
+        return [Roll(tuple(some), found.days) for some in batches(codes, rows, days, found.memory, at_once, lots)]
     if found.where is None:
-        return map(partial(screened, found.ready, found.held, under), parts(1))
+        at_once = 1 if found.held.whole is not None else AT_ONCE
+        return some_at_once(partial(screened, found.ready, found.held, under), parts(at_once), at_once)
     from commands.onspark import on_spark
 
     # not even a small table goes from here to every machine
     held = opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
     if held.whole is not None:
         stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
-    return on_spark(found.where, partial(screened, found.ready, held, under), parts)
+    return on_spark(found.where, partial(screened, found.ready, held, under), partial(parts, lots=LOTS))
 
 
 def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
@@ -239,18 +242,6 @@ def left_aside(held: LongFile, unknown: Sequence[str]) -> None:
         rows, more = sum(held.rows[code] for code in unknown), len(unknown) - NAMED
         click.echo(f"{held.name}: {rows} rows are left aside, the list of authorities does not have their codes: "
                    f"{', '.join(unknown[:NAMED])}{f' and {more} more' if more > 0 else ''}", err=True)
-
-
-def batches(codes: Sequence[str], found: Asked, at_once: int = 1) -> Iterator[Sequence[str]]:
-    """So many authorities at a time as memory allows, by how many rows there are of each on average, in a few lots for
-    each of those that are worked on `at_once`."""
-    from kb.longparts import ROW_BYTES
-
-    rows = -(-sum(found.held.rows.values()) // max(1, len(codes)))
-    each = found.memory // at_once // (rows * ROW_BYTES + len(found.days) * COLUMN_BYTES)
-    each = max(1, each if at_once == 1 else min(each, len(codes) // (LOTS * at_once)))
-    for start in range(0, len(codes), each):
-        yield codes[start:start + each]
 
 
 @contextmanager
@@ -272,7 +263,8 @@ def _told(found: Asked, rows: pl.DataFrame) -> Told:
     knowledge, program = found.ready
     looked_at = {test.indicator for atom, _ in program.atoms for test in atom.tests}
     titles = {id: one.title for (kind, id), one in knowledge.conclusions().items() if kind == "result"}
-    said = facts(holds(found.held.kinds), len(looked_at & found.held.indicators), len(knowledge.vocabulary.signatures))
+    said = facts(holds(found.held.kinds), len(looked_at & found.held.indicators), len(knowledge.vocabulary.signatures),
+                 bool((rows["small_bases"] != "").any()))
     return Told(heading(found.days, rows["authority_code"].n_unique()), said, closing(knowledge.vocabulary), titles)
 
 

@@ -9,9 +9,17 @@ _DIGITS, _NUMBERS = bytes.maketrans(b"\0\1", b"01"), bytes.maketrans(b"01", b"\0
 
 def packed(marks: pl.Series) -> int:
     """The plane of a series of booleans without nulls."""
-    rows = marks.cast(pl.UInt8).implode().cast(pl.Binary).item()
-    assert isinstance(rows, bytes)
-    return int(rows[::-1].translate(_DIGITS), 2) if rows else 0
+    return plane_of(pl.select(as_bytes(pl.lit(marks))).item())
+
+
+def as_bytes(marks: pl.Expr) -> pl.Expr:
+    """Booleans, a null as no mark, as one cell for `plane_of`."""
+    return marks.fill_null(False).cast(pl.UInt8).implode().cast(pl.Binary)
+
+
+def plane_of(cell: bytes) -> int:
+    """The plane of marks that are written in a cell."""
+    return int(cell[::-1].translate(_DIGITS), 2) if cell else 0
 
 
 def unpacked(plane: int, rows: int) -> pl.Series:

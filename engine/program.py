@@ -127,7 +127,7 @@ class Program(_Parts, Once):
     `by_words`: of each atom its place among all in the order of their words.
     """
 
-    def gathered(self) -> Program:
+    def gathered(self) -> "Program":
         """The same with its `groups`, and the order of its atoms."""
         return self._replace(groups=_groups(self.atoms), by_words=_by_words(self.atoms))
 

@@ -36,13 +36,14 @@ class Standing(NamedTuple):
 
 class Screen(NamedTuple):
     """One wide evaluation. `readings`: the planes of every node in either reading of disputed evidence; `settled`: by
-    indicator, where some test of it has a mark."""
+    indicator, where some test of it has a mark; `small`: where its latest rate stands on a small base."""
 
     knowledge: Knowledge
     program: Program
     roll: Roll
     readings: Readings
     settled: Mapping[str, int]
+    small: Mapping[str, int]
 
     def standing(self, kind: str, id: str, level: str) -> Standing:
         """How a signature or conclusion stands at a level: what both readings say, or contested, or not known."""
@@ -116,7 +117,7 @@ def screen(knowledge: Knowledge, program: Program, table: pl.DataFrame, roll: Ro
     for test, shift in sorted(looked.asked, key=str):
         marks = (looked.since((test, shift, side), 0, None) for side in (True, False)) if not shift else ()
         settled[test.indicator] = reduce(or_, marks, settled.get(test.indicator, 0))
-    return Screen(knowledge, program, roll, (first, second), settled)
+    return Screen(knowledge, program, roll, (first, second), settled, looked.small)
 
 
 def rows_of(found: Screen, beside: Mapping[str, pl.Series | pl.Expr] | None = None) -> pl.DataFrame:
@@ -124,7 +125,7 @@ def rows_of(found: Screen, beside: Mapping[str, pl.Series | pl.Expr] | None = No
 
     authority_code, as_at, `result` and `in_one_reading` (ids of results), `signatures` and `conclusions` (those present
     with their level, or contested), `messages` (ids), `judged` (how many signatures could be judged) and `settled` (of
-    how many indicators some test is met or not met).
+    how many indicators some test is met or not met), `small_bases` (ids of indicators whose latest rate is on one).
     """
     roll, masks, signatures = found.roll, _Masks(found.roll.columns), found.knowledge.signatures_in_order
     lowest = [found.standing("signature", s.id, LADDERS["signature"][0]).judged for s in signatures]
@@ -136,6 +137,7 @@ def rows_of(found: Screen, beside: Mapping[str, pl.Series | pl.Expr] | None = No
         "messages": masks.joined((id, standing.present | standing.contested) for kind, id in found.heads("channel")
                                  for standing in [found.standing(kind, id, HELD[0])]),
         "judged": masks.counted(lowest), "settled": masks.counted(found.settled.values()),
+        "small_bases": masks.joined(found.small.items()),
     }
     dated = pl.DataFrame({"as_at": roll.days}, schema={"as_at": pl.Date})
     named = pl.DataFrame({"authority_code": roll.authorities}, schema={"authority_code": pl.String})

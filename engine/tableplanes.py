@@ -14,17 +14,18 @@ from engine.packing import packed
 from engine.planes import READINGS, adverse
 from engine.program import ANY_AGE, Atom, Context, Program
 from engine.roll import Roll
-from engine.tablerows import HELD, KINDS, decided, rows_of
-from engine.tablesides import happened, sides
+from engine.tablelevels import Levels
+from engine.tablerows import HELD, KINDS, decided, rows_of, small_among
+from engine.tablesides import happened, latest, reading, sides
 from kb.conditions import Test
 from kb.dates import add_months
-from kb.model import Kind, Vocabulary
+from kb.model import Kind, Reading, Vocabulary
 
 Key = tuple[Test, int, bool]
 """A test, how many months earlier it is looked at, and a side of it (true: for)."""
 Readings = tuple[Sequence[Plane], Sequence[Plane]]
 """The planes of atoms or of nodes in the two readings of disputed evidence; one object where none is disputed."""
-NUMBER = KINDS.index(Kind.STATISTIC)
+NUMBER, LATEST = KINDS.index(Kind.STATISTIC), Reading.LATEST
 
 
 def planes_of_table(program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> list[Plane]:
@@ -57,7 +58,13 @@ class Looked:
         self.roll, self.vocabulary, self.full = roll, vocabulary, (1 << roll.columns) - 1
         tests = sorted({test for test, _ in self.asked}, key=str)
         rows = rows_of(table, roll, tests, vocabulary)
-        numbers, events = sides(rows.plain, tests, rows.days), happened(rows.plain, tests, rows.days)
+        current = latest(rows.plain, rows.days)
+        latest_of = {(t, shift) for t, shift in self.asked if reading(t, rows.days) is LATEST}
+        self.levels = Levels(current, latest_of, rows.days, roll)
+        self.small = {id: self.levels.small(id) for id in sorted({t.indicator for t, _ in latest_of})}
+        for id, column in small_among(rows, roll, {t.indicator: t for t, shift in latest_of if not shift}):
+            self.small[id] |= 1 << column
+        numbers, events = sides(current, tests, rows.days), happened(rows.plain, tests, rows.days)
         self.under: dict[Key, pl.DataFrame] = {}
         for shift in sorted({shift for _, shift in self.asked}):
             places = [place for place, test in enumerate(tests) if (test, shift) in self.asked]
@@ -109,10 +116,13 @@ class Looked:
     def since(self, key: Key, shift: int, months: int | None, tagged: bool = False) -> int:
         """The columns in which something (`tagged`: no mere number) on that side is no older than so many months."""
         asked = (key, shift, months, tagged)
-        if key not in self.under or (tagged and self.numbers(key, "kind") == [NUMBER]):
+        if tagged and self.numbers(key, "kind") == [NUMBER]:
             return 0
         if asked not in self.shown:
-            self.shown[asked] = packed(self.youngest(key, tagged) >= self.oldest(shift, months))
+            found = self.levels.since(key, shift, months, NUMBER if tagged else None)
+            if key in self.under:
+                found |= packed(self.youngest(key, tagged) >= self.oldest(shift, months))
+            self.shown[asked] = found
         return self.shown[asked]
 
     def youngest(self, key: Key, tagged: bool) -> pl.Series:
@@ -162,7 +172,8 @@ class Looked:
     def numbers(self, key: Key, column: str) -> list[int]:
         """The kinds, or the sources, of the observations on that side, by their places."""
         if (key, column) not in self.held:
-            self.held[key, column] = self.under[key][column].unique().sort().to_list()
+            beside = self.under[key][column].unique() if key in self.under else ()
+            self.held[key, column] = sorted({*self.levels.numbers(key, column), *beside})
         return self.held[key, column]
 
     def those(self, key: Key, column: str, wanted: set[int]) -> int:
@@ -173,8 +184,11 @@ class Looked:
             return self.since(key, 0, None) if some else 0
         asked = (key, column, some)
         if asked not in self.found:
-            columns = self.under[key].filter(pl.col(column).is_in(some))["column"]
-            self.found[asked] = packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
+            found = self.levels.those(key, column, some)
+            if key in self.under:
+                columns = self.under[key].filter(pl.col(column).is_in(some))["column"]
+                found |= packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
+            self.found[asked] = found
         return self.found[asked]
 
 

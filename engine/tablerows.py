@@ -7,17 +7,19 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from engine.evidence import Evidence
+from engine.evidence import Evidence, Gap, small_base
 from engine.roll import Roll
-from engine.tablesides import Days, days_of, numbered
+from engine.tablesides import Days, numbered
 from kb.conditions import Test
 from kb.dates import Precision
 from kb.dossier import Marker, Observation
-from kb.longtables import span_of
+from kb.longtables import said_of, span_of
 from kb.model import Citation, Kind, Reading, Source, Vocabulary
 from kb.sources import who_says
 
 KINDS = tuple(Kind)
+GONE = (Gap.LOOSE, Gap.EXPIRED)
+"""What is said where nothing is in date that was looked at."""
 HELD = pl.Schema({"test": pl.UInt32, "side": pl.Boolean, "column": pl.UInt32, "about": pl.Date, "kind": pl.UInt32,
                   "source": pl.UInt32})
 """One observation on one side of one test in one column; `about` is the day that ages it."""
@@ -42,35 +44,35 @@ def rows_of(table: pl.DataFrame, roll: Roll, tests: Iterable[Test], vocabulary: 
     was no event, or is a finding, is rare in tables, and is decided as in a case, with all the rows beside it.
     """
     ids = sorted({test.indicator for test in tests})
-    sources = table["source"].unique().sort().to_list()
-    held = table.with_columns(_place("authority_code", roll.authorities, "authority"), _place("indicator", ids),
-                              _place("source", sources), _place("kind", KINDS))
-    ready = held.drop_nulls(["authority", "indicator"]).with_columns(
-        unfit=_is(Marker.NOT_APPLICABLE), low=_is(Marker.LOW), small=_small(table, ids, vocabulary))
+    sources = sorted(table["source"].unique().cast(pl.String))
+    held = table.select(
+        "about", "known", "value", "precision", unfit=_is(Marker.NOT_APPLICABLE), low=_is(Marker.LOW),
+        base="base" if "base" in table.columns else pl.lit(None, pl.Float64),
+        authority=_place(table, "authority_code", roll.authorities), indicator=_place(table, "indicator", ids),
+        source=_place(table, "source", sources), kind=_place(table, "kind", KINDS))
+    there = held["authority"].is_not_null() & held["indicator"].is_not_null()
+    ready = (held if there.all() else held.filter(there)).with_columns(small=_small(ids, vocabulary))
     odd = ready.filter(_odd(ids, vocabulary)).select("authority", "indicator").unique()
     plain = ready if odd.is_empty() else ready.join(odd, on=("authority", "indicator"), how="anti")
-    plain = plain.select("authority", "indicator", "about", "known", "value", "kind", "source", "unfit", "low", "small")
-    plain = plain.with_columns(numbered(len(roll.authorities)))
-    return Rows(plain, days_of(plain, {id: place for place, id in enumerate(ids)}, vocabulary),
-                {} if odd.is_empty() else dict(_others(table, odd, roll, ids, vocabulary)), sources)
+    plain, days = numbered(plain.drop("precision", "base"), {id: place for place, id in enumerate(ids)}, vocabulary)
+    return Rows(plain, days, {} if odd.is_empty() else dict(_others(table, odd, roll, ids, vocabulary)), sources)
 
 
-def _place(column: str, known: Sequence[str], name: str = "") -> pl.Expr:
-    """The place of each text in a list; null where it is not there."""
-    return pl.col(column).cast(pl.Enum(list(map(str, known))), strict=False).to_physical().cast(pl.UInt32).alias(
-        name or column)
+def _place(table: pl.DataFrame, column: str, known: Sequence[str]) -> pl.Series:
+    """The place of each text of a column in a list; null where it is not there."""
+    places = {str(text): place for place, text in enumerate(known)}
+    return said_of(table[column], found=pl.col("word").replace_strict(places, default=None, return_dtype=pl.UInt32)
+                   )["found"]
 
 
 def _is(marker: Marker) -> pl.Expr:
     return (pl.col("marker") == marker.value).fill_null(False)
 
 
-def _small(table: pl.DataFrame, ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
-    """Whether a rate stands on a small base, where the table has a column of bases."""
-    if "base" not in table.columns:
-        return pl.lit(False)
-    needed = {place: vocabulary.indicators[id].small_base for place, id in enumerate(ids)}
-    return (pl.col("base") < pl.col("indicator").replace_strict(needed, return_dtype=pl.Float64)).fill_null(False)
+def _small(ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
+    """Whether a rate stands on a small base."""
+    needed = pl.Series([vocabulary.indicators[id].small_base for id in ids], dtype=pl.Float64)
+    return (pl.col("base") < pl.lit(needed).gather("indicator")).fill_null(False)
 
 
 def _odd(ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
@@ -115,3 +117,14 @@ def decided(rows: Rows, roll: Roll, shift: int, tests: Iterable[tuple[int, Test]
                 found += [(place, side, column, o.about.anchor, KINDS.index(o.kind), numbers[o.citation.source.id])
                           for side, some in ((True, verdict.for_by), (False, verdict.against_by)) for o in some]
     return pl.DataFrame(found, HELD, orient="row")
+
+
+def small_among(rows: Rows, roll: Roll, tests: Mapping[str, Test]) -> Iterator[tuple[str, int]]:
+    """Of the other rows, in which column a rate on a small base speaks; `tests`: any one of each indicator."""
+    for authority, evidence in rows.others.items():
+        for id in evidence.by_indicator.keys() & tests.keys():
+            for column, day in enumerate(roll.days, authority * len(roll.days)):
+                verdict = evidence.decide(tests[id], day)
+                if verdict.gap not in GONE and any(
+                        small_base(o, evidence.vocabulary.indicators[id]) for o in verdict.looked_at):
+                    yield id, column

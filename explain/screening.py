@@ -17,12 +17,13 @@ from engine.roll import Roll
 from engine.screen import Screen, by_pattern, rows_of, screen
 from engine.tablerows import observations
 from explain.routes import Numbers, count_everywhere
+from explain.words import SMALL_BASE
 from kb.authorities import by_any_code
 from kb.conditions import HELD
 from kb.dates import long_date
 from kb.dossier import Case
 from kb.longparts import LongFile
-from kb.longtables import LongTable
+from kb.longtables import LongTable, said_of
 from kb.model import Kind, Problem, Vocabulary
 
 ORDER = ("Authorities stand in the order of the alphabet, which says nothing about them. Before a row is used, "
@@ -39,6 +40,8 @@ LACKING = {
 }
 
 
+SMALL = (f"{SMALL_BASE}: fewer stand behind a rate of this authority than its indicator asks for; it counts only where "
+         "the year before agrees. Files name these rates under small_bases.")
 Answer = pl.DataFrame | tuple[Problem, ...]
 """The rows of a screen, or every problem of what it rests on."""
 
@@ -86,7 +89,10 @@ def rows_today(held: LongFile, codes: Collection[str], today: Mapping[str, str])
     frame, problems = held.part(codes)
     if frame is None:
         return LongTable(None, problems)
-    return LongTable(frame.with_columns(frame["authority_code"].replace_strict(today, default=None)), problems)
+    if all(code == one for code, one in today.items()):
+        return LongTable(frame, problems)
+    moved = pl.col("word").replace_strict(today, default=None, return_dtype=pl.String)
+    return LongTable(frame.with_columns(said_of(frame["authority_code"], authority_code=moved)), problems)
 
 
 def screened(ready: Prepared, held: LongFile, codes: Mapping[str, Sequence[str]], roll: Roll) -> Answer:
@@ -164,12 +170,12 @@ def _exact(digits: Sequence[bytes], row: int) -> int:
     return sum((digit[row >> 3] >> (row & 7) & 1) << place for place, digit in enumerate(digits))
 
 
-def facts(evidence: str, indicators: int, signatures: int) -> tuple[str, ...]:
-    """What must be said beside the rows; `evidence`: what the table holds."""
+def facts(evidence: str, indicators: int, signatures: int, is_small: bool) -> tuple[str, ...]:
+    """What must be said beside the rows; `evidence`: what the table holds; `is_small`: some rate is on a small base."""
     lacking = [LACKING[evidence]] if evidence in LACKING else []
     counted = (f"settled: of how many of the {indicators} indicators in the table some test is met or not met. "
                f"judged: how many of the {signatures} signatures could be judged.")
-    return *lacking, counted, ORDER, NO_MORE
+    return *lacking, counted, *([SMALL] if is_small else []), ORDER, NO_MORE
 
 
 def heading(days: Sequence[date], many: int) -> str:

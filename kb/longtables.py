@@ -6,7 +6,7 @@ that a table beside a case and a long one mean the same and are refused in the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,12 +25,21 @@ from kb.tables import COLUMNS, MARKERS, OPTIONAL, header_problem, parse_table, r
 FRAME = pl.Schema({
     "authority_code": pl.String, "indicator": pl.String, "start": pl.Date, "about": pl.Date, "precision": pl.String,
     "known": pl.Date, "value": pl.Float64, "marker": pl.String, "kind": pl.String, "source": pl.String,
-    "row": pl.UInt32,
+    "base": pl.Float64, "row": pl.UInt32,
 })
 """`start`, `about`: first and last day of what a row is about; `precision`: how firmly it is dated (kb.dates). A row
-has a value, or else a marker (the words of kb.dossier.Marker). `row`: where it stands in its file."""
+has a value, or else a marker (the words of kb.dossier.Marker). `base`: the number behind a rate. `row`: where it stands
+in its file."""
+TEXT = pl.Categorical()
+WORD = pl.col("word").str.strip_chars()
+CODED = pl.Schema({column: TEXT if kind == pl.String else kind for column, kind in FRAME.items()})
+"""The same with a number for each text, which takes a quarter of the memory and of the time."""
 SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "kind", "source")
 """What makes two rows one observation: they have to agree."""
+MOSTLY_APART = ("authority_code", "indicator", "about")
+"""Of these, the columns in which rows mostly differ."""
+TEXTS = ("authority_code", "indicator", "source", "marker", "kind")
+"""The columns that hold words of which most stand in many rows."""
 FORMATS = (".csv", ".parquet")
 MOST = 1000
 """The most problems that are looked for in one file."""
@@ -51,16 +60,21 @@ def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
 
     Rows that say the same twice are one row; rows about one observation that disagree are problems.
     """
-    shown_name = name or path.name
-    cells = _cells(path, shown_name)
+    frame, problems = read_coded(path, vocabulary, name or path.name)
+    return LongTable(None if frame is None else frame.cast(FRAME), problems)
+
+
+def read_coded(path: Path, vocabulary: Vocabulary, name: str) -> LongTable:
+    """The same, with the columns CODED."""
+    cells = _cells(path, name)
     if isinstance(cells, Problem):
         return LongTable(None, (cells,))
     if isinstance(cells, str):
-        rows, problems = parse_table(cells, vocabulary, shown_name)
-        return _whole(frame_of(rows), problems, shown_name)
-    if wrong := header_problem(cells.columns, shown_name) or type_problem(cells, shown_name):
+        rows, problems = parse_table(cells, vocabulary, name)
+        return _whole(frame_of(rows).cast(CODED), problems, name)
+    if wrong := header_problem(cells.columns, name) or type_problem(cells, name):
         return LongTable(None, (wrong,))
-    return typed(cells, vocabulary, shown_name)
+    return typed(cells, vocabulary, name)
 
 
 def write_long(frame: pl.DataFrame, path: Path, vocabulary: Vocabulary) -> None:
@@ -68,7 +82,7 @@ def write_long(frame: pl.DataFrame, path: Path, vocabulary: Vocabulary) -> None:
 
     What is read of the file is what was written.
     """
-    columns = (*COLUMNS, *(column for column in OPTIONAL if column in frame.columns))
+    columns = (*COLUMNS, *(one for one in OPTIONAL if one in frame.columns and frame[one].null_count() < frame.height))
     dated = _periods_in_words(frame) if "precision" in frame.columns else frame
     write_frame(_values_in_words(dated, vocabulary).select(columns), path)
 
@@ -85,7 +99,7 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 def frame_of(observations: Iterable[Observation]) -> pl.DataFrame:
     """Observations as rows of the frame, in their own order."""
     rows = [(o.authority, o.indicator, o.about.start, o.about.end, o.about.precision.value, o.known, o.value,
-             o.marker.value if o.marker else None, o.kind.value, o.citation.source.id, o.place.line)
+             o.marker.value if o.marker else None, o.kind.value, o.citation.source.id, o.base, o.place.line)
             for o in observations]
     return pl.DataFrame(rows, schema=FRAME, orient="row")
 
@@ -125,28 +139,30 @@ def type_problem(cells: pl.DataFrame, name: str) -> Problem | None:
     for at, (column, kind) in enumerate(cells.schema.items(), 1):
         plain = kind in (pl.Date, pl.Null, pl.String, pl.Categorical, pl.Enum) or kind.is_numeric()
         if column in (*COLUMNS, *OPTIONAL) and not plain:
-            due = {"about": "days", "known": "days", "value": "numbers"}.get(column, "text")
+            due = {"about": "days", "known": "days", "value": "numbers", "base": "numbers"}.get(column, "text")
             return Problem(Place(name, 1, at), Code.WRONG_SHAPE,
                            f"the column {shown(column)} holds {kind} where {due} should be", "write it as text")
     return None
 
 
 def typed(cells: pl.DataFrame, vocabulary: Vocabulary, name: str, numbers: pl.Series | None = None) -> LongTable:
-    """The plain rows column by column, all others by the reader of rows. `numbers`: where each row stands in its file,
-    if these are not all."""
+    """The columns CODED: the plain rows column by column, all others by the reader of rows.
+
+    `numbers`: where each row stands in its file, if these are not all.
+    """
     first = 2 if name.lower().endswith(".csv") else 1  # a CSV's header is its first line
     header = cells.columns
     row = pl.int_range(first, first + cells.height, eager=True) if numbers is None else numbers
-    frame = _plain(cells, vocabulary).with_columns(row=row.cast(pl.UInt32)).with_row_index("place")
-    rest = frame.filter(~pl.col("plain")).select("row", "place")
-    numbered = ((row, [_text(cell) for cell in cells.row(place)]) for row, place in rest.iter_rows())
+    frame = _plain(cells, vocabulary).with_columns(row=row.cast(pl.UInt32))
+    places = (~frame["plain"]).arg_true()
+    numbered = ((row[place], [_text(cell) for cell in cells.row(place)]) for place in places)
     wrong, rows = list[Problem](), list[Observation]()
     for observation in read_rows(numbered, header, vocabulary, name, wrong):
         rows.append(observation)
         if len(wrong) >= MOST:
             break
-    kept = frame.filter("plain").select(FRAME.names()).cast(FRAME)
-    both = kept if not rows else pl.concat([kept, frame_of(rows)]).sort("row")
+    kept = (frame.filter("plain") if len(places) else frame).select(CODED.names())
+    both = kept if not rows else pl.concat([kept, frame_of(rows).cast(CODED)]).sort("row")
     return _whole(both, tuple(wrong), name, header.index("value") + 1)
 
 
@@ -156,63 +172,95 @@ def _text(cell: object) -> str:
 
 def _plain(cells: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """Every row with typed columns, and whether it is plainly right: a day, a number in its range, a known marker."""
-    units = [(id, one.kind.value, 100.0 if one.unit.share else float("inf"))
-             for id, one in vocabulary.indicators.items() if one.unit.id not in _IN_WORDS]
-    known = pl.DataFrame(units, schema={"indicator": pl.String, "usual": pl.String, "most": pl.Float64}, orient="row")
-    typed = cells.select(
-        *(_words(column) for column in ("authority_code", "indicator", "source", "marker")),
-        kind=_words("kind") if "kind" in cells.columns else pl.lit(""),
-        start=_day(cells, "about"), about=_day(cells, "about"), known=_day(cells, "known"),
-        value=_number(cells), empty=_empty(cells))
-    typed = typed.join(known, on="indicator", how="left", maintain_order="left")
+    known = {id: one for id, one in vocabulary.indicators.items() if one.unit.id not in _IN_WORDS}
+    most = {id: 100.0 if one.unit.share else float("inf") for id, one in known.items()}
+    usual = {id: one.kind.value for id, one in known.items()}
     markers = {word: marker.value for word, marker in MARKERS.items() if marker is not None}
-    said = pl.col("marker").replace_strict(markers, default=None, return_dtype=pl.String)
-    number = (pl.col("marker") == "") & pl.col("value").is_between(0, pl.col("most"))
-    marked = said.is_not_null() & pl.col("empty")
-    dated = pl.col("about") <= pl.col("known")
-    of_a_kind = pl.col("kind").is_in(["", *Kind]) & pl.col("most").is_not_null()
-    return typed.with_columns(
-        plain=(dated & of_a_kind & (number | marked) & (pl.col("authority_code") != "")).fill_null(False),
-        marker=said, precision=pl.lit(Precision.DAY.value),
-        kind=pl.when(pl.col("kind") == "").then("usual").otherwise("kind"),
-        source=pl.when(pl.col("source") == "").then(pl.lit(NOT_RECORDED)).otherwise("source"))
+    kind = cells["kind"] if "kind" in cells.columns else pl.repeat("", cells.height, eager=True)
+    typed = pl.concat([
+        said_of(cells["authority_code"], authority_code=WORD),
+        said_of(cells["indicator"], indicator=WORD, usual=_told(usual),
+                most=WORD.replace_strict(most, default=None, return_dtype=pl.Float64)),
+        said_of(cells["marker"], unmarked=WORD == "", marker=_told(markers)),
+        said_of(kind, unsaid=WORD == "", kind=_told({one.value: one.value for one in Kind})),
+        said_of(cells["source"], source=WORD.replace("", NOT_RECORDED))], how="horizontal")
+    days = cells.select(start=_day(cells, "about"), about=_day(cells, "about"), known=_day(cells, "known"),
+                        value=_number(cells, "value"), empty=_empty(cells, "value"), base=_number(cells, "base"),
+                        baseless=_empty(cells, "base"))
+    number = pl.col("unmarked") & pl.col("value").is_between(0, pl.col("most"))
+    marked = pl.col("marker").is_not_null() & pl.col("empty")
+    dated, based = pl.col("about") <= pl.col("known"), (pl.col("base") >= 0) | pl.col("baseless")
+    of_a_kind = (pl.col("unsaid") | pl.col("kind").is_not_null()) & pl.col("most").is_not_null()
+    return pl.concat([typed, days], how="horizontal").with_columns(
+        plain=(dated & of_a_kind & based & (number | marked) & (pl.col("authority_code") != "")).fill_null(False),
+        precision=pl.lit(Precision.DAY.value, TEXT), kind=pl.when("unsaid").then("usual").otherwise("kind"))
 
 
-def _words(column: str) -> pl.Expr:
-    return pl.col(column).cast(pl.String).fill_null("").str.strip_chars().alias(column)
+def said_of(column: pl.Series, **said: pl.Expr) -> pl.DataFrame:
+    """Columns of what is said of each text (WORD) of a column, worked out once for all that are alike."""
+    numbered = column.cast(pl.String).fill_null("").cast(TEXT) if column.dtype != TEXT else column.fill_null("")
+    places, words = numbered.to_physical(), pl.DataFrame({"word": numbered.unique()})
+    each = words.select(pl.col("word").to_physical().alias("place"), pl.col("word").cast(pl.String)).select(
+        "place", **said).cast({pl.String: TEXT})
+    return pl.DataFrame([looked_up(each["place"], each[one]).alias(one).gather(places) for one in said])
+
+
+def looked_up(places: pl.Series, told: pl.Series) -> pl.Series:
+    """What is told of each place at that place, from 0 to the last; null where nothing is."""
+    last = pl.lit(places).max().cast(pl.Int64).fill_null(-1)
+    every = pl.select(place=pl.int_range(last + 1)).cast({"place": places.dtype})
+    return every.join(pl.DataFrame([places.alias("place"), told.alias("told")]), on="place", how="left",
+                      maintain_order="left")["told"]
+
+
+def _told(words: Mapping[str, str]) -> pl.Expr:
+    """What each of some words stands for; null for any other."""
+    return WORD.replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def _stripped(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.String).fill_null("").str.strip_chars()
 
 
 def _day(cells: pl.DataFrame, column: str) -> pl.Expr:
     if cells.schema[column] == pl.Date:
         return pl.col(column)
-    text = _words(column)
+    text = _stripped(column)
     return pl.when(text.str.contains(_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
 
 
-def _number(cells: pl.DataFrame) -> pl.Expr:
-    if cells.schema["value"].is_numeric():
-        number = pl.col("value").cast(pl.Float64)
+def _number(cells: pl.DataFrame, column: str) -> pl.Expr:
+    if column not in cells.columns:
+        return pl.lit(None, pl.Float64)
+    if cells.schema[column].is_numeric():
+        number = pl.col(column).cast(pl.Float64)
         return pl.when(number.is_finite()).then(number)
-    text = _words("value")
+    text = _stripped(column)
     return pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
 
 
-def _empty(cells: pl.DataFrame) -> pl.Expr:
-    return pl.col("value").is_null() if cells.schema["value"].is_numeric() else _words("value") == ""
+def _empty(cells: pl.DataFrame, column: str) -> pl.Expr:
+    if column not in cells.columns:
+        return pl.lit(True)
+    return pl.col(column).is_null() if cells.schema[column].is_numeric() else _stripped(column) == ""
 
 
 def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: int = 1) -> LongTable:
     """The frame with what is said twice once, and the problems of rows that disagree; none of no rows."""
     if not frame.height and not wrong:
         return LongTable(None, (Problem(Place(name), Code.EMPTY, "the table has no rows", "check that it is the one"),))
-    numbers = frame.select(pl.sum_horizontal(pl.col(column).hash(place) for place, column in enumerate(SAME)))
-    if numbers.to_series().n_unique() == frame.height:  # what is the same has the same number: quicker than to compare
+    numbers = frame.select(pl.sum_horizontal(
+        pl.col(column).to_physical().hash(place) for place, column in enumerate(MOSTLY_APART))).to_series()
+    if numbers.n_unique() == frame.height:  # what is the same has the same number: quicker than to compare
         return LongTable(frame, wrong)
-    again = frame.select(SAME).is_duplicated()
-    if not again.any():
+    maybe = frame.filter(numbers.is_duplicated())
+    again = maybe.filter(maybe.select(SAME).is_duplicated())
+    if again.is_empty():
         return LongTable(frame, wrong)
-    found = (*wrong, *_disagreeing(frame.filter(again), column, name))
-    return LongTable(frame.unique((*SAME, "value", "marker"), keep="first", maintain_order=True), found)
+    found = (*wrong, *_disagreeing(again.cast(FRAME), column, name))
+    once = frame.with_columns(pl.col("base").min().over(SAME)).unique(
+        (*SAME, "value", "marker"), keep="first", maintain_order=True)
+    return LongTable(once, found)
 
 
 def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from kb.problems import Code, did_you_mean, not_opened, shown
 from kb.sources import who_says
 
 COLUMNS = ("authority_code", "indicator", "about", "known", "value", "marker", "source")
-OPTIONAL = ("kind",)
-"""Columns that may be left out: an observation is then of its indicator's own kind."""
+OPTIONAL = ("kind", "base")
+"""Columns that may be left out: an observation is then of its indicator's own kind, on a base that is not recorded."""
 MARKERS = {
     "": None, "c": Marker.SUPPRESSED, "x": Marker.UNAVAILABLE, "z": Marker.NOT_APPLICABLE, "u": Marker.UNRELIABLE,
     "low": Marker.LOW, "k": Marker.LOW, **{marker.value: marker for marker in Marker},
 }
 MAX_BYTES = 200_000_000
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,24})?")
 
 
 def read_table(path: Path, vocabulary: Vocabulary, name: str = "",
@@ -133,7 +135,7 @@ class _Row:
         if span is not None and known is not None and span.end > known:
             self.say("known", Code.NOT_ALLOWED, f"public by {known}, before the end of what it is about ({span.end})")
         marker, kind = self.marker(), self.kind(indicator)
-        value = self.value(indicator, marker)
+        value, base = self.value(indicator, marker), self.base()
         if not self.cells["authority_code"]:
             self.say("authority_code", Code.MISSING_KEY, "the row says of no authority that this is so",
                      "write the authority's code")
@@ -142,7 +144,7 @@ class _Row:
         source = Source(self.cells["source"] or "not recorded")
         source = vocabulary.sources.get(source.id, source)
         return Observation(indicator.id, span, known, kind, Citation(source), value, marker, who_says(source),
-                           authority=self.cells["authority_code"], place=self.line)
+                           authority=self.cells["authority_code"], base=base, place=self.line)
 
     def marker(self) -> Marker | None:
         text = self.cells["marker"]
@@ -157,6 +159,15 @@ class _Row:
             self.say("kind", Code.NOT_ALLOWED, f"{shown(text)} is not a kind of evidence",
                      did_you_mean(text, tuple(Kind)) or "write statistic, event or finding")
         return Kind(text) if text in tuple(Kind) else indicator.kind
+
+    def base(self) -> float | None:
+        """The number behind a rate, if the row has one."""
+        text = self.cells.get("base", "")
+        if not text or _NUMBER.fullmatch(text):
+            return float(text) if text else None
+        self.say("base", Code.NOT_A_NUMBER, f"{shown(text)} is not the number behind a rate",
+                 "write 48.5, or leave it empty")
+        return None
 
     def value(self, indicator: Indicator, marker: Marker | None) -> float | None:
         text = self.cells["value"]

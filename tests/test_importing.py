@@ -358,11 +358,19 @@ def test_a_small_file(tmp_path: Path, golden: Callable[[str, str], None]) -> Non
     assert (code, talk) == (0, f"written to {tmp_path / 'out.csv'}\n")
     golden("import-census.txt", said)
     rows = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "authority_code,indicator,about,known,value,marker,source,kind"
-    assert "E06000015,agency_worker_rate,2023-09-30,2024-02-29,,low,dfe-workforce,statistic" in rows
-    assert "E09000021,agency_worker_rate,2023-09-30,2024-02-29,13.2,,dfe-workforce,statistic" in rows
-    assert "E09000027,agency_worker_rate,2023-09-30,2024-02-29,13.2,,dfe-workforce,statistic" in rows
-    assert "E92000001,agency_worker_rate,2023-09-30,2024-02-29,17.8,,dfe-workforce,statistic" in rows
+    assert rows[0] == "authority_code,indicator,about,known,value,marker,source,kind,base"
+    assert "E06000015,agency_worker_rate,2023-09-30,2024-02-29,,low,dfe-workforce,statistic,200" in rows
+    assert "E09000021,agency_worker_rate,2023-09-30,2024-02-29,13.2,,dfe-workforce,statistic,200" in rows
+    assert "E09000027,agency_worker_rate,2023-09-30,2024-02-29,13.2,,dfe-workforce,statistic,200" in rows
+    assert "E92000001,agency_worker_rate,2023-09-30,2024-02-29,17.8,,dfe-workforce,statistic,33000" in rows
+    assert "E06000015,average_caseload,2023-09-30,2024-02-29,16,,dfe-workforce,statistic," in rows
+
+
+def test_where_the_number_behind_a_rate_is_withheld_none_is_recorded(tmp_path: Path) -> None:
+    text = HEADER + DERBY.replace(",200,30,", ",c,30,")
+    ask("import", str(file_of(tmp_path, text)), "-o", str(tmp_path / "out.csv"))
+    assert ",agency_worker_rate,2023-09-30,2024-02-29,13.2,,dfe-workforce,statistic" in (
+        tmp_path / "out.csv").read_text(encoding="utf-8")
 
 
 def test_an_empty_cell_is_blank_and_never_nothing(tmp_path: Path) -> None:

@@ -94,7 +94,8 @@ def any_rows(vocabulary: Vocabulary, rng: Random) -> Iterator[Observation]:
         yield Observation(
             id, rng.choice((Span(start, start), about)), date(2028, 1, 1), rng.choice(tuple(Kind)), Citation(source),
             None if marker else rng.choice(words or (0.0, 100.0, whole, part)), marker,
-            authority=rng.choice(("E1", "E2")))
+            authority=rng.choice(("E1", "E2")),
+            base=rng.choice((None, 0.0, 48.5, 1e6)))
 
 
 @steady
@@ -141,6 +142,10 @@ BROKEN = {
                            't.csv:3:5: K030 "agency_worker_rate" of "E1" is 4.5 here, and 3 in row 2'),
     "a value and a marker of the same": (HEADER + ROW + ROW.replace(",3,,", ",,c,"),
                                          't.csv:3:5: K030 "agency_worker_rate" of "E1" is suppressed here, and 3'),
+    "a base that is no number": (HEADER.strip() + ",base\n" + ROW.strip() + ",few\n",
+                                 't.csv:2:8: K020 "few" is not the number behind a rate'),
+    "a base below nought": (HEADER.strip() + ",base\n" + ROW.strip() + ",-3\n",
+                            't.csv:2:8: K020 "-3" is not the number behind a rate'),
     "no authority": (HEADER + ROW.replace("E1", ""), "t.csv:2:1: K014 the row says of no authority"),
     "no rows": (HEADER, "t.csv:1:1: K025 the table has no rows"),
     "nothing at all": ("", 't.csv:1:1: K014 the table has no column "authority_code"'),
@@ -154,6 +159,16 @@ def test_dates_in_other_forms_are_each_named_and_none_is_guessed(vocabulary: Voc
         (line, 3, "K018") for line in range(3, 8)]
     assert table.frame is not None
     assert table.frame.height == 1
+
+
+def test_a_row_said_twice_has_the_smaller_base(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    """Whatever order they stand in: the base is what calls for caution."""
+    rows = [f"{ROW.strip()},{base}\n" for base in ("", "70", "48.5")]
+    for some in (rows, rows[::-1]):
+        table = read(HEADER.strip() + ",base\n" + "".join(some), vocabulary, tmp_path)
+        assert table.problems == ()
+        assert table.frame is not None
+        assert table.frame["base"].to_list() == [48.5]
 
 
 @pytest.mark.parametrize("name", BROKEN)

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
 from engine.compiling import compile_rules
+from engine.evidence import in_date, small_base
 from engine.packing import packed, unpacked
 from engine.proofs import Mark, Provenance
 from engine.roll import Roll
@@ -33,7 +34,7 @@ from kb.conditions import LADDERS
 from kb.dossier import Case
 from kb.knowledge import Knowledge
 from kb.longtables import frame_of, read_long, write_long
-from kb.model import State
+from kb.model import Reading, State
 from kb.sheets.spreadsheets import escaped
 from tests.invented import everything
 
@@ -66,6 +67,15 @@ def routes(found: Assessment, kind: str, id: str) -> list[str]:
     return [f"{id} {min(count(Provenance(found.program, found.model, r), Mark(node)) for r in (0, 1))}"]
 
 
+def small_bases(found: Assessment) -> set[str]:
+    """The indicators of which a figure that some test looks at, and that is in date, stands on a small base."""
+    known = found.knowledge.vocabulary.indicators
+    return {o.indicator for test, shift in {(t, a.context.shift) for a in found.atom_at for t in a.tests}
+            if not shift and known[test.indicator].reading is Reading.LATEST
+            for o in found.looking.verdict(test, 0).looked_at
+            if small_base(o, known[o.indicator]) and in_date(o, known[o.indicator], found.as_at)}
+
+
 def row_of(found: Assessment) -> dict[str, object]:
     """The row that a screen has to give."""
     heads = sorted(found.knowledge.conclusions())
@@ -83,6 +93,7 @@ def row_of(found: Assessment) -> dict[str, object]:
         "signatures": "; ".join(one for id in signatures for one in told(found, "signature", id)),
         "conclusions": "; ".join(one for head in combined for one in told(found, *head)),
         "messages": "; ".join(found.channels), "judged": len(found.judged), "settled": len(settled),
+        "small_bases": "; ".join(sorted(small_bases(found))),
         "routes": "; ".join(one for head in counted for one in routes(found, *head)),
     }
 
@@ -94,7 +105,7 @@ def some_of_everything(knowledge: Knowledge, seed: int) -> list[Case]:
     cases = []
     for place in range(6):
         drawn = [o for o in everywhere if rng.random() < (0.35, 0.03)[place % 2]]
-        some = [o._replace(authority=f"Z{place}", of=(), body="", base=None) for o in drawn]
+        some = [o._replace(authority=f"Z{place}", of=(), body="", base=rng.choice((None, 20.0, 500.0))) for o in drawn]
         against = [o._replace(value=0.0, citation=o.citation._replace(source=rng.choice(some).citation.source))
                    for o in some if rng.random() < 0.1]
         held = observations(frame_of([*some, *against]).unique(maintain_order=True), knowledge.vocabulary)
@@ -113,6 +124,7 @@ def test_each_row_is_what_assess_says(seed: int, knowledge: Knowledge) -> None:
     assert found.select(wanted[0].keys()).to_dicts() == wanted
     assert len({row["result"] for row in wanted}) > 1
     assert any(row["routes"] for row in wanted)
+    assert any(row["small_bases"] for row in wanted)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import polars as pl
 
 from explain.render.as_json import dump
 from explain.render.text import WIDTH, clean
+from explain.words import SMALL_BASE
 from kb.files import whole
 from kb.sheets.casecolumns import Column
 from kb.sheets.casesheets import Layout
@@ -28,7 +29,7 @@ SHEET_ROWS = 100_000
 ROW_GROUP = 1 << 17
 """So many rows stand together in Parquet, in however many pieces they were made."""
 _BEGINS = f"^[{re.escape(''.join(FORMULA))}]"
-WIDE = ("authority", "signatures", "conclusions", "routes")
+WIDE = ("authority", "signatures", "conclusions", "routes", "small_bases")
 
 
 class Told(NamedTuple):
@@ -50,14 +51,15 @@ def as_text(told: Told, rows: pl.DataFrame) -> str:
 
 
 def _cells(row: Mapping[str, object], titles: Mapping[str, str]) -> dict[str, object]:
-    """One row as it is read: the title of the result, signatures by level, and the routes to each conclusion."""
+    """One row as it is read: the title of the result, signatures by level, the routes to each conclusion, cautions."""
     routes = dict(pair.rsplit(" ", 1) for pair in _split(row["routes"]))
     by_level: dict[str, list[str]] = {}
     for id, level in (pair.rsplit(" ", 1) for pair in _split(row["signatures"])):
         by_level.setdefault(level, []).append(id)
     conclusions = [f"{one} ({routes[id]})" if (id := one.rsplit(" ", 1)[0]) in routes else one
                    for one in _split(row["conclusions"])]
-    return {**row, "result": titles[str(row["result"])], "conclusions": "; ".join(conclusions),
+    authority = f"{row['authority']} ({SMALL_BASE})" if row["small_bases"] else row["authority"]
+    return {**row, "authority": authority, "result": titles[str(row["result"])], "conclusions": "; ".join(conclusions),
             "signatures": "; ".join(f"{level}: {', '.join(ids)}" for level, ids in by_level.items())}
 
 

@@ -28,7 +28,7 @@ class Measure(NamedTuple):
 
     `name`: what it is called where no indicator asks for it. `counted`: a number of people, which authorities that send
     in one return have together. `ends`: month and day on which its year ends. `decimals`: how many were published.
-    `years`: what the file's dictionary calls its years.
+    `years`: what the file's dictionary calls its years. `base`: the column of the number behind a rate.
     """
 
     at: tuple[str, ...]
@@ -40,6 +40,7 @@ class Measure(NamedTuple):
     counted: bool = False
     decimals: int | None = None
     years: str = ""
+    base: str = ""
 
 
 class Columns(NamedTuple):
@@ -239,6 +240,7 @@ def _measure(fields: Fields, common: tuple[str, MonthDay | None, str], vocabular
     found = Measure(
         at, name, indicator, own or _ANY,
         fields.reference("source", vocabulary.sources, "source") or source, fields.text("release") or release,
-        fields.boolean("count"), fields.integer("decimals"), fields.text("years"))
+        fields.boolean("count"), fields.integer("decimals"), fields.text("years"),
+        fields.text("base"))
     fields.finish()
     return found

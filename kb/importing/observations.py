@@ -20,9 +20,11 @@ MOST = 200
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,20})?([Ee]-?[0-9]{1,2})?$"
 READ = pl.Schema({
     "authority_code": pl.String, "measure": pl.String, "indicator": pl.String, "about": pl.Date, "value": pl.Float64,
-    "marker": pl.String, "source": pl.String, "release": pl.String, "row": pl.Int64, "column": pl.Int64,
+    "marker": pl.String, "source": pl.String, "release": pl.String, "base": pl.Float64, "row": pl.Int64,
+    "column": pl.Int64,
 })
-"""`measure`: what the figure is called; `indicator`: null where none asks for it; `row`, `column`: where it stands."""
+"""`measure`: what the figure is called; `indicator`: null where none asks for it; `base`: the number behind a rate, if
+the file has one; `row`, `column`: where it stands."""
 
 
 class Figures(NamedTuple):
@@ -100,21 +102,29 @@ def _figures(frame: pl.DataFrame, kind: Kind) -> tuple[pl.DataFrame, tuple[tuple
         asked = pl.col(kind.measure).is_in([says for measure in kind.measures for says in measure.at])
         other = frame.filter(~asked).group_by(kind.measure).len().sort(kind.measure)
         rows = frame.filter(asked).rename({kind.measure: "at", kind.value: "text"})
-        return _described(rows.with_columns(column=pl.lit(kind.value)), kind), tuple(other.iter_rows())
+        described = _described(rows.with_columns(column=pl.lit(kind.value)), kind)
+        return described.with_columns(base=pl.lit(None, pl.Float64)), tuple(other.iter_rows())
     columns = [next(column for column in measure.at if column in frame.columns) for measure in kind.measures]
-    rows = frame.unpivot(on=columns, index=["row", "codes", kind.period], variable_name="at", value_name="text")
+    bases = {f"under {one}": one for one in sorted({measure.base for measure in kind.measures} & set(frame.columns))}
+    held = frame.with_columns(pl.col(column).alias(name) for name, column in bases.items())
+    rows = held.unpivot(on=columns, index=["row", "codes", kind.period, *bases], variable_name="at", value_name="text")
     read = {*columns, *kind.authority.named, kind.period, "row", "level", "codes"}
     others = [column for column in frame.columns if column not in read and frame[column].str.contains(NUMBER).any()]
-    return _described(rows.with_columns(column=pl.col("at")), kind), tuple((one, frame.height) for one in others)
+    described = _described(rows.with_columns(column=pl.col("at")), kind)
+    under = [pl.when(pl.col("under") == column).then(name) for name, column in bases.items()]
+    base = pl.coalesce(*under, pl.lit(None, pl.String)).str.strip_chars()
+    number = pl.when(base.str.contains(NUMBER)).then(base).cast(pl.Float64, strict=False)
+    return described.with_columns(base=number), tuple((one, frame.height) for one in others)
 
 
 def _described(rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """The rows beside what the kind of file says of the measure that each is under."""
-    said = [(at, one.name, one.indicator or None, one.source, one.release, one.counted, one.decimals, place)
+    said = [(at, one.name, one.indicator or None, one.source, one.release, one.counted, one.decimals, one.base,
+             place)
             for place, one in enumerate(kind.measures) for at in one.at]
     table = pl.DataFrame(said, orient="row", schema={
         "at": pl.String, "name": pl.String, "indicator": pl.String, "source": pl.String, "release": pl.String,
-        "counted": pl.Boolean, "decimals": pl.Int64, "which": pl.Int64})
+        "counted": pl.Boolean, "decimals": pl.Int64, "under": pl.String, "which": pl.Int64})
     return rows.join(table, on="at", how="left", maintain_order="left").with_columns(
         pl.col("text").fill_null("").str.strip_chars())
 

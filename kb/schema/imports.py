@@ -49,6 +49,7 @@ def measure_keys(known: Known) -> Keys:
         "source": Key("The document, where it is another than the file's.", id_of(known.sources)),
         "release": Key("The release, where it is another than the file's.", TEXT),
         "count": Key("true for a number of people, which those that send in one return have together.", BOOLEAN),
+        "base": Key("The column with the number that stands behind this rate.", TEXT),
         "decimals": Key("How many decimals were published.", INTEGER),
         "years": Key("What the file's dictionary calls its years.", TEXT),
     }
