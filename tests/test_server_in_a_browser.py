@@ -72,33 +72,21 @@ def test_from_the_list_to_an_answer_with_the_keyboard_alone(page: playwright.Pag
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     page.keyboard.press("Enter")
-    tab_to(page, "Ashby, where three signs combine")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/ashby")
-    tab_to(page, "Why not")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/ashby/why-not*")
+    follow(page, "Ashby, where three signs combine", "**/cases/ashby")
+    follow(page, "Why not", "**/cases/ashby/why-not*")
     for _ in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "conclusion":
             break
     page.keyboard.type("B1")
-    tab_to(page, "Ask")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**conclusion=B1*")
+    follow(page, "Ask", "**conclusion=B1*")
     assert "B1 Weak commitment from partners: not known in Ashby." in page.inner_text("main")
 
 
 def test_an_exercise_is_done_with_the_keyboard_alone(page: playwright.Page) -> None:
-    tab_to(page, "Training")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/training")
-    tab_to(page, "False alarm")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/false-alarm")
-    tab_to(page, "Check my answer")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**do=check*")
+    follow(page, "Training", "**/training")
+    follow(page, "False alarm", "**/false-alarm")
+    follow(page, "Check my answer", "**do=check*")
     assert page.inner_text("[role=alert]") == "Choose an answer first, or show the answer."
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -112,9 +100,7 @@ def test_an_exercise_is_done_with_the_keyboard_alone(page: playwright.Page) -> N
     page.reload()
     assert "Right." in page.inner_text(".replied"), "read again, and nobody is asked whether to send it once more"
     assert page.evaluate("document.querySelector('#answer').getBoundingClientRect().top < innerHeight"), "it is in view"
-    tab_to(page, "Next question")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**question=2")
+    follow(page, "Next question", "**question=2")
     assert page.locator("#answer").count() == 0
     assert "Question 2 of 4" in page.inner_text("main")
     page.go_back()
@@ -149,6 +135,13 @@ def tab_to(page: playwright.Page, text: str) -> None:
             return
     raise AssertionError(f"Tab never comes to {text}")
 
+
+
+def follow(page: playwright.Page, name: str, url: str) -> None:
+    """To something by Tab alone, and with Enter to the page behind it."""
+    tab_to(page, name)
+    page.keyboard.press("Enter")
+    page.wait_for_url(url)
 
 def test_a_rule_is_edited_with_the_keyboard_alone(server: Served, page: playwright.Page) -> None:
     page.goto(server.top + EDIT)
