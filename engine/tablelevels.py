@@ -136,11 +136,11 @@ class Levels:
         return reduce(or_, (layer.planes([pl.col("small")])[0] for layer in layers), 0)
 
     def _young(self, key: Side, shift: int, months: int) -> list[int]:
-        dates, base = self.days.dates, self.days.places[key[0].indicator] * len(self.days.dates)
-        until = [add_months(day, months) for day in dates]
-        first = pl.Series([bisect_left(until, day) + base for day in self.roll.earlier(shift)], dtype=pl.UInt32)
         asked = (key[0].indicator, key[1], f"{shift} {months}")
         if asked not in self.where:
+            base = self.days.places[key[0].indicator] * len(self.days.dates)
+            until = [add_months(day, months) for day in self.days.dates]
+            first = pl.Series([bisect_left(until, day) + base for day in self.roll.earlier(shift)], dtype=pl.UInt32)
             young = pl.col("at") >= pl.lit(first).gather("day")
             self.where[asked] = [layer.planes([young])[0] for layer in self.layers[asked[:2]]]
         return self.where[asked]
