@@ -103,5 +103,5 @@ def demo(engine: str) -> None:
     from explain.demonstration import demonstration
 
     ready = prepared()
-    case = case_of(EXAMPLES / "ashby.yaml", ready.knowledge)
+    case = case_of(EXAMPLES / "ashby.yaml", ready)
     click.echo(demonstration(assessor_of(ready, engine), case), nl=False)

@@ -213,14 +213,14 @@ def _parts(ready: Prepared, held: LongFile, memory: int, looked: Sequence[Judged
     today, unknown = placed(held.rows, words)
     left_aside(held, unknown)
     days = tuple(sorted({look.day for look in looks.values()})) if is_leaky else days_of(looks.values())
-    found, asked = Asked(ready, held, days, memory), things(*ready)
+    found, asked = Asked(ready, held, days, memory), things(ready.knowledge, ready.program)
     authorities = sorted({look.authority for look in looks.values()} & set(today.values()))
     if not authorities:
         stop([f"sigrisk: {held.name} has nothing on any authority that was judged"], USAGE)
     with progress(len(authorities)) as done:
         for some in batches(authorities, sum(found.held.rows.values()), len(found.days), found.memory):
             frame = rows_under(found, [code for code, one in today.items() if one in some], today)
-            wide = screen(*ready, frame, Roll(tuple(some), days))
+            wide = screen(ready.knowledge, ready.program, frame, Roll(tuple(some), days))
             mine = {n: look for n, look in looks.items() if look.authority in some}
             yield (list(seen(wide, asked, mine)), rows_of(wide).join(frame_of(mine.values()), COLUMN, how="semi"),
                    dated_after(frame, words, [(n, *look, looked[n].judgement.published) for n, look in mine.items()]),

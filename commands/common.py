@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kb.ruletests import RuleTest
 
 FINDINGS, USAGE, UNREADABLE, INSIDE = 1, 2, 3, 70
+CASES_KEPT = 40
+"""How many case files are kept as they were read."""
 
 
 class Day(click.ParamType):  # type: ignore[type-arg]  # older click is not generic
@@ -99,8 +101,19 @@ def readable_tests(rules: Path, knowledge: Knowledge) -> tuple[RuleTest, ...]:
     return tests
 
 
-def case_of(path: Path, knowledge: Knowledge) -> Case:
-    """The case of a file, or an end with every problem of it."""
+def case_of(path: Path, ready: Prepared) -> Case:
+    """The case of a file, or an end with every problem of it; kept until a byte of it, or of what it names, changes."""
+    if not ready.name:
+        return case_read(path, ready.knowledge)
+    from engine import kept
+
+    def parts() -> Iterator[bytes]:
+        yield from (ready.name.encode(), shown_name(path).encode(), path.read_bytes())
+    return kept.once("case", parts, lambda: case_read(path, ready.knowledge), CASES_KEPT)
+
+
+def case_read(path: Path, knowledge: Knowledge) -> Case:
+    """The case of a file as it stands, or an end with every problem of it."""
     from kb.casefiles import answers_nothing, read_case
 
     case, problems = read_case(path, knowledge.vocabulary, shown_name(path))
@@ -157,7 +170,7 @@ def assessment_of(path: Path, as_at: date | None, rules: Path, vocabulary: Path,
                   tables: tuple[Path, ...]) -> Assessment:
     """One case assessed at one date (default: the last day on which something in it became public)."""
     ready = prepared(rules, vocabulary)
-    case = case_of(path, ready.knowledge)
+    case = case_of(path, ready)
     observations = [*case.observations, *beside(tables, case, ready.knowledge)]
     when = as_at or last_day(path, case, observations)
     something_known(case, when, observations)

@@ -135,7 +135,7 @@ def _made_of(path: Path, kinds: tuple[str, ...], as_at: date | None, ready: Prep
     """Puzzles of one case, or an end where there is none of the kind."""
     from explain.puzzlesof import puzzles_of
 
-    case = case_of(path, ready.knowledge)
+    case = case_of(path, ready)
     when = as_at or case.latest_known
     if when is None:
         stop([f"sigrisk: {path.name} holds no observations, so there is nothing to ask"], USAGE)
@@ -154,7 +154,7 @@ def _room(ready: Prepared, cases: Path) -> Room:
 
     @cache
     def read(path: Path) -> Case:
-        return case_of(path, ready.knowledge)
+        return case_of(path, ready)
 
     def outcomes(case: Case) -> tuple[Outcome, ...]:
         return judgements(case, _others(cases, ready))

@@ -53,7 +53,7 @@ def timeline(case: Path, until: date | None, hindsight: tuple[str, ...], rules: 
     from explain.timeline import timeline as timeline_account
 
     ready = prepared(rules, vocabulary)
-    found = case_of(case, ready.knowledge)
+    found = case_of(case, ready)
     asked = tuple(HINDSIGHT) if "both" in hindsight else hindsight or ("all",)
     day = until or last_day(case, found)
     something_known(found, day, found.observations)
@@ -96,7 +96,7 @@ def compare(cases: tuple[Path, ...], days: tuple[date, ...], rules: Path, vocabu
 
     _two_sides(cases, days)
     ready = prepared(rules, vocabulary)
-    found = [case_of(path, ready.knowledge) for path in cases]
+    found = [case_of(path, ready) for path in cases]
     sides = found if len(found) > 1 else found * 2
     when = list(days) * (2 if len(days) == 1 else 1)
     dated = when or [last_day(path, case) for case, path in zip(found, cases, strict=True)]

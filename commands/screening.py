@@ -260,7 +260,7 @@ def _told(found: Asked, rows: pl.DataFrame) -> Told:
     from explain.render.screened import Told
     from explain.screening import facts, heading, holds
 
-    knowledge, program = found.ready
+    knowledge, program = found.ready.knowledge, found.ready.program
     looked_at = {test.indicator for atom, _ in program.atoms for test in atom.tests}
     titles = {id: one.title for (kind, id), one in knowledge.conclusions().items() if kind == "result"}
     said = facts(holds(found.held.kinds), len(looked_at & found.held.indicators), len(knowledge.vocabulary.signatures),

@@ -100,8 +100,8 @@ def _supposed(account: Account, before: Assessment, after: Assessment, supposed:
 def _asked(path: Path, add: Path | None, as_at: date | None, tables: tuple[Path, ...], ready: Prepared) -> Held:
     from explain.asking import Held
 
-    case = case_of(path, ready.knowledge)
-    other = None if add is None else case_of(add, ready.knowledge)
+    case = case_of(path, ready)
+    other = None if add is None else case_of(add, ready)
     if other is not None and other.authority_code != case.authority_code:
         stop([f"sigrisk: {other.id} is about {other.authority}, and {case.id} about {case.authority}: "
               "add a case of the same authority"], USAGE)

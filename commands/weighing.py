@@ -16,7 +16,7 @@ from commands.common import (
     UNREADABLE,
     USAGE,
     as_at_option,
-    case_of,
+    case_read,
     kb_option,
     prepared,
     rules_option,
@@ -103,7 +103,7 @@ def _cases(files: Sequence[Path], knowledge: Knowledge, rules: Path, vocabulary:
         read = None
     if isinstance(read, tuple):
         return read
-    cases = tuple(case_of(path, knowledge) for path in files)
+    cases = tuple(case_read(path, knowledge) for path in files)
     if file == kept.place("cases", parts()):  # nobody saved a file meanwhile
         kept.keep(file, cases)
     return cases

@@ -98,7 +98,21 @@ def fetch(kept: Path | None) -> Any:
         return _Ours(file).load()
 
 
-def keep(kept: Path | None, answer: object) -> None:
+def once(kind: str, parts: Callable[[], Iterable[bytes]], make: Callable[[], T], most: int = KEPT) -> T:
+    """What was made of these parts before, or is made of them now and kept, if nobody changed them meanwhile."""
+    file = place(kind, parts())
+    try:
+        found = fetch(file)
+    except Exception:  # a damaged cache is no cache
+        found = None
+    if found is None:
+        found = make()
+        if file == place(kind, parts()):
+            keep(file, found, most)
+    return cast(T, found)
+
+
+def keep(kept: Path | None, answer: object, most: int = KEPT) -> None:
     """Keeps an answer, and no more than a few of its kind; a folder that cannot be written only makes it slower."""
     if kept is None:
         return
@@ -109,7 +123,7 @@ def keep(kept: Path | None, answer: object) -> None:
         write_whole(kept, pickle.dumps(answer, 5))
         kept.chmod(0o600)
         others = sorted(kept.parent.glob(f"*{kept.suffix}"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
-        for old in others[KEPT:]:
+        for old in others[most:]:
             old.unlink(missing_ok=True)
     except OSError:
         return

@@ -12,10 +12,11 @@ from kb.model import Problem
 
 
 class Prepared(NamedTuple):
-    """A knowledge base without problems, and its program."""
+    """A knowledge base without problems, and its program; `name`: what nothing else is kept by, "" where it is not."""
 
     knowledge: Knowledge
     program: Program
+    name: str = ""
 
 
 def prepare(rules: Path, vocabulary: Path) -> tuple[Prepared | None, tuple[Problem, ...]]:
@@ -37,6 +38,7 @@ def prepare(rules: Path, vocabulary: Path) -> tuple[Prepared | None, tuple[Probl
     prepared = Prepared(knowledge, compile_rules(knowledge.rules))
     if file == _cache_file(rules, vocabulary):  # nobody saved a file between our hashing and our reading
         kept.keep(file, _packed(prepared))
+        prepared = prepared._replace(name=file.stem if file else "")
     return prepared, ()
 
 
@@ -48,7 +50,7 @@ def _cache_file(rules: Path, vocabulary: Path) -> Path | None:
 def _fetch(file: Path | None) -> Prepared | None:
     try:
         found = kept.fetch(file)
-        return _unpacked(found) if isinstance(found, Prepared) else None
+        return _unpacked(found)._replace(name=file.stem) if file and isinstance(found, Prepared) else None
     except Exception:  # a damaged cache is no cache
         return None
 

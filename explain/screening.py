@@ -105,7 +105,7 @@ def screened(ready: Prepared, held: LongFile, codes: Mapping[str, Sequence[str]]
     frame, problems = rows_today(held, tuple(today), today)
     if frame is None or problems:
         return problems
-    return answer(screen(*ready, frame, roll), holds(held.kinds))
+    return answer(screen(ready.knowledge, ready.program, frame, roll), holds(held.kinds))
 
 
 def answer(found: Screen, evidence: str) -> pl.DataFrame:

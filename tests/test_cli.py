@@ -66,10 +66,28 @@ def test_the_same_question_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_a_damaged_cache_is_no_cache(tmp_path: Path) -> None:
     cached = {"SIGRISK_CACHE": "", "XDG_CACHE_HOME": str(tmp_path)}
     first = sigrisk("assess", "examples/ashby.yaml", **cached)
-    (kept,) = tmp_path.glob("sigrisk/*.ready")
-    kept.write_bytes(kept.read_bytes()[:1000])
+    for kind in ("ready", "case"):
+        (kept,) = tmp_path.glob(f"sigrisk/*.{kind}")
+        kept.write_bytes(kept.read_bytes()[:1000])
     again = sigrisk("assess", "examples/ashby.yaml", **cached)
     assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_a_case_is_read_anew_when_a_byte_of_it_has_changed(tmp_path: Path) -> None:
+    cached = {"SIGRISK_CACHE": "", "XDG_CACHE_HOME": str(tmp_path)}
+    case, ask = tmp_path / "ashby.yaml", ("why", str(tmp_path / "ashby.yaml"))
+    text = (ROOT / "examples" / "ashby.yaml").read_text(encoding="utf-8")
+    case.write_text(text, encoding="utf-8")
+    first = sigrisk(*ask, **cached)
+    assert sigrisk(*ask, **cached).stdout == first.stdout
+    case.write_text(text.replace("invented: true", "invented: tru"), encoding="utf-8")
+    refused = sigrisk(*ask, **cached)
+    assert refused.returncode == 3
+    assert "ashby.yaml:" in refused.stderr
+    case.write_text("\n" + text, encoding="utf-8")
+    again = sigrisk(*ask, **cached)
+    assert again.stdout == sigrisk(*ask).stdout
+    assert again.stdout != first.stdout, "every line it points at is one further down"
 
 
 @pytest.mark.parametrize("engine", ["bits", "auto"])

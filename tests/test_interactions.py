@@ -45,7 +45,7 @@ def found(ready: Prepared) -> Interactions:
 
 def reached(ready: Prepared, members: Iterable[str]) -> set[tuple[str, str, str]]:
     """What one set of signatures reaches, worked out by itself: kind, id and level."""
-    kb, program = ready
+    kb, program = ready.knowledge, ready.program
     stops = {c.test for rule in kb.in_force for c in conditions_of(rule) if isinstance(c, ProtectiveIs)}
     wanted, filed = set(members), kb.vocabulary.indicators
     atoms = [(int(len({filed[t.indicator].signature for t in atom.tests}) == 1

@@ -72,7 +72,7 @@ class Snapshot:
     @cached_property
     def record(self) -> tuple[Entry, ...]:
         """How the rules in use did on the outcomes of the shipped cases, where the vocabulary is the shipped one."""
-        return of_shipped(*self.ready) if self.folders.vocabulary == VOCABULARY else ()
+        return of_shipped(self.ready.knowledge, self.ready.program) if self.folders.vocabulary == VOCABULARY else ()
 
     @cached_property
     def kept(self) -> Kept:

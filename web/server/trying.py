@@ -116,7 +116,8 @@ class Tries:
         """What became of every test; None while there are problems."""
         if looked.problems:
             return None
-        ran = run([test for test in looked.tests if in_force(test, looked.knowledge)], *looked.ready)
+        tests = [test for test in looked.tests if in_force(test, looked.knowledge)]
+        ran = run(tests, looked.knowledge, looked.ready.program)
         return _outcome(ran, looked.file, looked.knowledge)
 
     def impact(self, snapshot: Snapshot, looked: Looked) -> Impact | None:
