@@ -203,7 +203,8 @@ def _levels(current: pl.LazyFrame, tests: Placed, days: Days) -> Iterator[pl.Laz
     decided = (current.join(_limits(tests, days), on="at").with_columns(side=side, start=since, end=until())
                .filter(pl.col("side").is_not_null()))
     small = decided.filter("small").join(_apart(days, YEAR, days.held), on="at")
-    before = decided.select("test", "side", "key", "revised", earlier="about", since="start", document="source")
+    before = decided.select("test", "side", "key", "revised", earlier="about", since="start", document="source",
+                            form="kind")
     small = small.drop("revised")
     yield from _both(small.with_columns(key=pl.col("key") - pl.col("apart")).join(before, on=("test", "side", "key")))
 
@@ -216,7 +217,7 @@ def _both(pairs: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     known = pairs.with_columns(start=pl.max_horizontal("start", "since"),
                                end=pl.min_horizontal("end", pl.col("revised") - pl.duration(days=1)))
     yield known
-    yield known.with_columns(about="earlier", source="document")
+    yield known.with_columns(about="earlier", source="document", kind="form")
 
 
 def _apart(days: Days, months: int, indicators: Iterable[int]) -> pl.LazyFrame:
@@ -234,8 +235,8 @@ def _apart(days: Days, months: int, indicators: Iterable[int]) -> pl.LazyFrame:
 
 def _rises(current: pl.LazyFrame, tests: Placed, days: Days) -> Iterator[pl.LazyFrame]:
     """The tests of a change over so many months, of rates that do not stand on a small base."""
-    before = current.select("key", "revised", earlier="about", before="value", since="known", document="source"
-                            ).drop_nulls("before")
+    before = current.select("key", "revised", earlier="about", before="value", since="known", document="source",
+                            form="kind").drop_nulls("before")
     current = current.drop("revised")
     for place, test in tests:
         assert test.rise_over is not None

@@ -19,10 +19,12 @@ from engine.program import Program
 from engine.roll import Roll
 from engine.tableplanes import planes_of_table
 from engine.tablerows import observations
-from kb.conditions import Rule
-from kb.dates import add_months
+from kb.conditions import Comparator, Corroborated, Head, Rule
+from kb.conditions import Test as Asked
+from kb.dates import Precision, Span, add_months
+from kb.dossier import Observation
 from kb.knowledge import Knowledge
-from kb.model import Vocabulary
+from kb.model import Citation, Kind, Source, Vocabulary
 from tests.strategies import AS_AT, Kit, rule_base, rule_bases
 from tests.tabled import AUTHORITIES, TABLED, published, rows, tables
 from tests.tabled import frame as frame_of
@@ -57,6 +59,23 @@ def test_it_does_so_with_many_rows(seed: int) -> None:
     kit = Kit(random.Random(seed).choice)
     rules, table = rule_base(kit), frame_of([row for _ in range(4) for row in rows(kit)])
     assert differing(compile_rules(rules), table, Roll(AUTHORITIES, DAYS), TABLED) == []
+
+
+@pytest.mark.parametrize(("asked", "base"), [
+    (Asked("agency_rate", Comparator.AT_LEAST, 5.0), 20.0),
+    (Asked("agency_rate", Comparator.ABOVE, 5.0, rise_over=12), None),
+], ids=["a small base beside the year before", "a rise"])
+def test_the_figure_of_a_year_before_is_of_its_own_kind(asked: Asked, base: float | None) -> None:
+    """A statistic that needs a finding of a year before rests on two kinds of evidence, and on two documents."""
+    after, before = add_months(AS_AT, -6), add_months(AS_AT, -18)
+    first = Observation("agency_rate", Span(after, after, Precision.DAY), after, Kind.STATISTIC,
+                        Citation(Source("return")), 30.0, authority="E1", base=base)
+    second = first._replace(about=Span(before, before, Precision.DAY), known=before, kind=Kind.FINDING, value=10.0,
+                            base=None, citation=Citation(Source("review")))
+    program = compile_rules([Rule("two", Head("mechanism", "two", "watch"), Corroborated((asked,)))])
+    roll, table = Roll(("E1",), (AS_AT,)), frame_of([first, second])
+    assert planes_of_table(program, table, roll, TABLED) == [(0b11, 0)]
+    assert differing(program, table, roll, TABLED) == []
 
 
 def test_the_national_table_at_every_end_of_year(knowledge: Knowledge, shared: Path) -> None:
