@@ -13,6 +13,7 @@ else the machine does. Prints a Markdown table; nothing here is a test, and no f
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -157,31 +158,12 @@ def every_case(runs: int) -> None:
 
 
 def warm(runs: int) -> None:
-    """The questions that look for sets of answers or changes, on the largest case, in a process that has done so once.
-
-    Each from the evidence to the text: assessed by the evaluator alone, asked and rendered anew every time.
-    """
-    from engine.assess import Assessor
-    from explain.enquire import enquire
-    from explain.fragile import fragile
-    from explain.levers import levers
-    from explain.render.text import render
-    from kb.casefiles import read_case
-    from kb.load import load
-
-    assessor = Assessor(load()[0], "bits")
-    cases = [case for path in sorted((ROOT / "examples").glob("*.yaml"))
-             if (case := read_case(path, assessor.knowledge.vocabulary)[0]) is not None]
-    largest = max(cases, key=lambda case: len(case.observations))
-    asked = (("levers", lambda it: levers(it, ("result", it.result))), ("enquire", enquire), ("fragile", fragile))
-    for name, question in asked:
-        times = []
-        for _ in range(runs + 1):
-            start = time.perf_counter()
-            render(question(assessor.assess(largest, largest.latest_known)))
-            times.append(time.perf_counter() - start)
-        tell(f"\n{name}, the largest case ({largest.id}, {len(largest.observations)} observations), warm: "
-             f"{spread(times[1:], 1000, 0)} milliseconds")
+    """The questions that look for sets of answers or changes, in a process of their own that is already warm."""
+    done = subprocess.run([sys.executable, str(ROOT / "bench" / "warm.py"), str(runs)], capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    for name, times in found["times"].items():
+        tell(f"\n{name}, the largest case ({found['case']}), in a process that serves: "
+             f"{spread(times, 1, 0)} milliseconds")
 
 
 def many_routes(runs: int) -> None:

@@ -8,7 +8,6 @@ functions and what it keeps. Prints a Markdown table of wall and processor time;
 
 from __future__ import annotations
 
-import gc
 import re
 import statistics
 import sys
@@ -24,6 +23,7 @@ from commands.serving import checked, kept_parts  # noqa: E402
 from explain.impact import Impact, impact  # noqa: E402
 from explain.render.moved import picture as moved  # noqa: E402
 from kb.files import EXAMPLES, RULES, VOCABULARY  # noqa: E402
+from web.server.app import at_rest  # noqa: E402
 from web.server.files import Folders  # noqa: E402
 from web.server.pages import picture  # noqa: E402
 from web.server.shelf import Shelf  # noqa: E402
@@ -57,8 +57,7 @@ def main() -> None:
     """Measures each part of the loop."""
     table, runs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10
     snapshot = (shelf := Shelf(Folders(RULES, VOCABULARY, EXAMPLES, table))).now()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    at_rest()
     tries, file = Tries(shelf.memory, checked, kept_parts(RULES, VOCABULARY)), snapshot.files[FILE]
     before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", file.text, maxsplit=1)
     parts: dict[str, list[tuple[float, float]]] = {}

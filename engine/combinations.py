@@ -157,8 +157,10 @@ class Combinations:
     def alone(self, many: int) -> dict[Move, int]:
         """Of each mark of an atom that comes to be another, which of the first alternatives alone do it, as bits."""
         found, full = dict[Move, int](), (1 << many) - 1
-        atoms = self.atoms({place: 1 << place for place in range(many)}, many)
-        for (_, node), before, after in zip(self.cone.program.atoms, self.base, atoms, strict=True):
+        atoms, as_it_is = self.atoms({place: 1 << place for place in range(many)}, many), self.atoms({}, many)
+        for (_, node), before, after, plain in zip(self.cone.program.atoms, self.base, atoms, as_it_is, strict=True):
+            if after == plain:
+                continue
             for side, reading in product((FOR, AGAINST), (0, 1)):
                 there = before[side] >> reading & 1
                 other = after[side] >> reading * many & full ^ (full if there else 0)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import filterfalse, product
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 from engine.bearing import Literal, shape, stops
 from engine.program import Op, Program
@@ -13,6 +13,7 @@ from engine.proofs import FOR, Mark, Part
 Family = frozenset[int]
 """Sets of changes as bits, none of which holds another; empty: nothing does it; {0}: nothing need change."""
 NOTHING_NEEDED: Family = frozenset({0})
+THREE = 3
 LARGEST_FAMILY = 3_000
 """A larger family is not folded on: the search then says how far it came."""
 
@@ -126,14 +127,14 @@ class Families:
 
     def unions(self, some: Family, others: Family) -> Family:
         """The smallest unions of a set of each."""
-        found = {*(some & others), *filter(_holding(others), some), *filter(_holding(some), others)}
+        found = some & others | _holding(others, some) | _holding(some, others)
         by_size = _by_size(others)
         for (size, ones), (other_size, twos) in product(_by_size(some).items(), by_size.items()):
             if max(size, other_size) < self.most:  # beside so many changes there is only what holds in them already
                 pairs = ((one, two) for one in ones for two in twos) if size + other_size <= self.most else _meeting(
                     ones, twos)
                 found |= {union for one, two in pairs if (union := one | two).bit_count() <= self.most}
-        return smallest(frozenset(found), self.largest)
+        return smallest(found, self.largest)
 
     def once(self, family: Family) -> Family:
         """The same family, and not only an equal one: to find it again then takes no time."""
@@ -143,13 +144,14 @@ class Families:
 def alike(program: Program, model: Sequence[tuple[int, int]], reading: int,
           leaves: Mapping[Literal, Iterable[int]]) -> list[int]:
     """Of each node the first that has the same marks and is made in the same way: they share their families."""
-    own = dict[int, list[object]]()
+    own = dict[int, set[object]]()
     for literal, sets in leaves.items():
-        own.setdefault(literal.mark.node, []).append((literal.mark.side, literal.there, frozenset(sets)))
-    firsts, found = dict[object, int](), list[int]()
-    for place, (node, (for_, against)) in enumerate(zip(program.nodes, model, strict=True)):
-        made = frozenset(own.get(place, ())) if node.op is Op.ATOM else tuple(map(found.__getitem__, node.args))
-        found.append(firsts.setdefault((node.op, node.k, for_ >> reading & 1, against >> reading & 1, made), place))
+        own.setdefault(literal.mark.node, set()).add((literal.mark.side, literal.there, frozenset(sets)))
+    bare, made = frozenset[object](), {place: frozenset(some) for place, some in own.items()}
+    firsts, found, atom, bit = dict[object, int](), list[int](), Op.ATOM, 1 << reading
+    for place, ((op, args, k, *_), (for_, against)) in enumerate(zip(program.nodes, model, strict=True)):
+        below = made.get(place, bare) if op is atom else tuple([found[arg] for arg in args])
+        found.append(firsts.setdefault((op, k, for_ & bit, against & bit, below), place))
     return found
 
 
@@ -158,26 +160,31 @@ def smallest(sets: Family, largest: int) -> Family:
     if 0 in sets:
         return NOTHING_NEEDED
     alike = len({*map(int.bit_count, sets)}) == 1
-    kept = sets if alike else frozenset(filterfalse(_holding(sets), sets))
+    kept = sets if alike else sets - _holding(sets, sets)
     if len(kept) > largest:
         raise TooMany
     return kept
 
 
-def _holding(sets: Family) -> Callable[[int], bool]:
-    """Tells of a set whether some of it, and not all, is among the sets."""
+def _holding(sets: Family, some: Iterable[int]) -> set[int]:
+    """Those of some sets that hold one of the family, and more."""
     alone = _joined([one for one in sets if not one & one - 1])
     least = min(filter((1).__lt__, map(int.bit_count, sets)), default=0)
+    found = {one for one in some if one & alone and one & one - 1}
+    if least:
+        found.update([one for one in some if not one & alone and one.bit_count() > least and _part(one, sets)])
+    return found
 
-    def holds(one: int) -> bool:
-        if one & alone or not 0 < least < one.bit_count():
-            return bool(one & alone and one & one - 1)
-        part = one - 1 & one
-        while part and part not in sets:
-            part = part - 1 & one
-        return bool(part)
 
-    return holds
+def _part(one: int, sets: Family) -> bool:
+    """Whether a part of it, and not all, is among the sets, of which none is a single change of it."""
+    if one.bit_count() == THREE:  # most of them: what is left of three is a pair
+        last, first = one & one - 1, one & -one
+        return last in sets or (last & last - 1 | first) in sets or (last & -last | first) in sets
+    part = one - 1 & one
+    while part and part not in sets:
+        part = part - 1 & one
+    return bool(part)
 
 
 def _by_size(sets: Iterable[int]) -> dict[int, list[int]]:

@@ -165,6 +165,9 @@ def _both_readings(families: Sequence[Families], goals: Iterable[Literal]) -> Fa
 
 def _least(settled: Settled) -> Settled:
     """Those of which no smaller part is among them."""
-    return {some: state for some, state in sorted(settled.items()) if not any(
-        part in settled for size in range(1, len(some)) for part in combinations(some, size))}
+    singles = {some[0] for some in settled if len(some) == 1}
+    least = min((len(some) for some in settled if len(some) > 1), default=0)
+    return {some: state for some, state in sorted(settled.items()) if len(some) == 1 or (
+        singles.isdisjoint(some) and not any(
+            part in settled for size in range(least, len(some)) for part in combinations(some, size)))}
 

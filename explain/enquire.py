@@ -42,9 +42,9 @@ def reaches(settling: Settling) -> list[Reach]:
     """
     best: list[dict[Head, int]] = [{} for _ in settling.questions]
     for head in told_order(settling.it, settling.heads):
-        for some in settling.settled.get(head, ()):
-            for at in (settling.question_of[place] for place in some):
-                best[at][head] = min(best[at].get(head, len(some)), len(some))
+        for some in sorted(settling.settled.get(head, ()), key=len):
+            for place in some:
+                best[settling.question_of[place]].setdefault(head, len(some))
     return sorted((_reach(settling, question, sizes) for question, sizes in zip(settling.questions, best, strict=True)),
                   key=lambda reach: reach.order)
 

@@ -17,7 +17,7 @@ from web.server.house import House
 TOLD = ("The questions of the command line, for programs. Every answer is as of one state of the files, which its "
         "header x-knowledge names. Bring the token as a bearer: Authorization: Bearer TOKEN.")
 SELDOM = (50_000, 20, 100)
-"""How often cycles are looked for: what is served is large, and stays."""
+"""How often cycles are looked for in what is served."""
 
 
 def made(house: House) -> Guard:
@@ -46,10 +46,15 @@ def _said(house: House, request: Request, status: int, *lines: str) -> Response:
     return pages.wrong(house, status, *lines)
 
 
-def serve(house: House) -> None:
-    """Serves on 127.0.0.1 until it is stopped."""
+def at_rest() -> None:
+    """What is loaded stays, so that cycles are looked for seldom, and not in it."""
     gc.enable()
     gc.freeze()
     gc.set_threshold(*SELDOM)
+
+
+def serve(house: House) -> None:
+    """Serves on 127.0.0.1 until it is stopped."""
+    at_rest()
     uvicorn.run(made(house), host="127.0.0.1", port=house.keys.port, log_level="warning", access_log=False,
                 server_header=False, timeout_keep_alive=5, limit_concurrency=200, h11_max_incomplete_event_size=32_768)
