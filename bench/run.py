@@ -166,6 +166,12 @@ def warm(runs: int) -> None:
              f"{spread(times, 1, 0)} milliseconds")
 
 
+def edit_loop(folder: str, runs: int) -> None:
+    """The loop of who edits rules, over all cases and the table of the screen, in a process that serves."""
+    words = [sys.executable, str(ROOT / "bench" / "serving.py"), str(Path(folder) / "obs.parquet"), str(runs)]
+    tell(f"\n## After an edit\n\n{subprocess.run(words, capture_output=True, check=True, text=True).stdout.strip()}")
+
+
 def many_routes(runs: int) -> None:
     """A conclusion with 2^200 routes (200 pairs of tests, one of each pair enough), counted exactly."""
     from engine.bits import evaluate
@@ -242,6 +248,8 @@ def main() -> None:
         for name, file, pattern, *more in (*EDITS, (f"{EDITS[-1][0]}, with notes", *EDITS[-1][1:], "--notes")):
             words, kept = ("check", "--rules", str(rules), *more), {**environment, "SIGRISK_CACHE": ""}
             tell(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |")
+        edit_loop(folder, runs)
+    tell("\n## Questions, and a page\n")
     every_case(runs)
     many_routes(runs)
     warm(runs)

@@ -2,8 +2,9 @@
 
     python bench/serving.py TABLE.csv [RUNS]
 
-Each run writes another number for one threshold of a signature, as somebody who types would, with the server's own
-functions and what it keeps. Prints a Markdown table of wall and processor time; the first run is not counted.
+Each run writes another number for a threshold of a signature, as somebody who types would, with the server's own
+functions and what it keeps: for one by which nothing moves, and for one by which much does. Prints a Markdown table of
+wall and processor time for each; the first run is not counted.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from explain.impact import Impact, impact  # noqa: E402
 from explain.render.moved import picture as moved  # noqa: E402
 from kb.files import EXAMPLES, RULES, VOCABULARY  # noqa: E402
 from web.server.app import at_rest  # noqa: E402
-from web.server.files import Folders  # noqa: E402
+from web.server.files import Folders, RuleFile  # noqa: E402
 from web.server.pages import picture  # noqa: E402
-from web.server.shelf import Shelf  # noqa: E402
+from web.server.shelf import Shelf, Snapshot  # noqa: E402
 from web.server.trying import Tries  # noqa: E402
 
 T = TypeVar("T")
-FILE = "signatures.A2"
+EDITS = (("of A2, by which nothing moves", "signatures.A2", r"\d+ per cent", 51),
+         ("of C7, by which much moves", "signatures.C7", r"worst quarter", 25))
+"""What is edited: the file, the first threshold that looks so, and the least per cent that is written for it."""
 
 
 def timed(times: list[tuple[float, float]], work: Callable[[], T]) -> T:
@@ -54,29 +57,34 @@ def pictured(found: Impact) -> object:
 
 
 def main() -> None:
-    """Measures each part of the loop."""
+    """Measures each part of the loop, for each edit."""
     table, runs = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10
     snapshot = (shelf := Shelf(Folders(RULES, VOCABULARY, EXAMPLES, table))).now()
     at_rest()
-    tries, file = Tries(shelf.memory, checked, kept_parts(RULES, VOCABULARY)), snapshot.files[FILE]
-    before, number, after = re.split(r"(?<=at_least: )(\d+)(?= per cent)", file.text, maxsplit=1)
-    parts: dict[str, list[tuple[float, float]]] = {}
-    for run in range(runs + 1):
-        text = f"{before}{int(number) + run + 1}{after}"
-        looked = timed(parts.setdefault("problems, sentences and pictures", []),
-                       lambda text=text: tries.look(snapshot, file, text))  # type: ignore[misc]
-        found = timed(parts.setdefault("what it would change", []), lambda looked=looked: weighed(
-            tries.impact(snapshot, looked)))  # type: ignore[misc]
-        timed(parts.setdefault("the picture of that", []), lambda found=found: pictured(found))
-        timed(parts.setdefault("all tests", []), lambda looked=looked: tries.outcome(looked))
-        timed(parts.setdefault("what check finds beside", []),
-              lambda text=text: tries.meaning(snapshot, file, text))  # type: ignore[misc]
-    print(f"{len(snapshot.dossiers)} cases and authorities, {runs} edits; milliseconds: median (least to most)\n")
-    print("| part | wall | processor |\n| --- | --- | --- |")
-    for name, times in parts.items():
-        told = [f"{statistics.median(some):.0f} ({min(some):.0f} to {max(some):.0f})"
-                for some in zip(*times[1:], strict=True)]
-        print(f"| {name} | {' | '.join(told)} |")
+    tries = Tries(shelf.memory, checked, kept_parts(RULES, VOCABULARY))
+    print(f"{len(snapshot.dossiers)} cases and authorities, {runs} edits; milliseconds: median (least to most)")
+    for name, id, pattern, least in EDITS:
+        file, parts = snapshot.files[id], dict[str, list[tuple[float, float]]]()
+        for run in range(runs + 1):
+            edit(tries, snapshot, file, re.sub(pattern, f"{least + run} per cent", file.text, count=1), parts)
+        print(f"\nA threshold {name}:\n\n| part | wall | processor |\n| --- | --- | --- |")
+        for part, times in parts.items():
+            told = [f"{statistics.median(some):.0f} ({min(some):.0f} to {max(some):.0f})"
+                    for some in zip(*times[1:], strict=True)]
+            print(f"| {part} | {' | '.join(told)} |")
+
+
+def edit(tries: Tries, snapshot: Snapshot, file: RuleFile, text: str, parts: dict[str, list[tuple[float, float]]],
+         ) -> None:
+    """Does for one edit what a page of the desk asks for, and adds how long each part of it took."""
+    def part(name: str, work: Callable[[], T]) -> T:
+        return timed(parts.setdefault(name, []), work)
+
+    looked = part("problems, sentences and pictures", lambda: tries.look(snapshot, file, text))
+    found = part("what it would change", lambda: weighed(tries.impact(snapshot, looked)))
+    part("the picture of that", lambda: pictured(found))
+    part("all tests", lambda: tries.outcome(looked))
+    part("what check finds beside", lambda: tries.meaning(snapshot, file, text))
 
 
 if __name__ == "__main__":
