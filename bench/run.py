@@ -167,8 +167,16 @@ def warm(runs: int) -> None:
 
 
 def edit_loop(folder: str, runs: int) -> None:
-    """The loop of who edits rules, over all cases and the table of the screen, in a process that serves."""
-    words = [sys.executable, str(ROOT / "bench" / "serving.py"), str(Path(folder) / "obs.parquet"), str(runs)]
+    """The loop of who edits rules, over all cases and the figures as published, in a process that serves."""
+    shared, table = ROOT.parent / "shared", Path(folder) / "published.parquet"
+    if not shared.exists():
+        tell("\n## After an edit\n\nNot measured: the published figures are not here.")
+        return
+    from kb.load import load
+    from tests.tabled import published
+
+    published(shared, load()[0].vocabulary).write_parquet(table)
+    words = [sys.executable, str(ROOT / "bench" / "serving.py"), str(table), str(runs)]
     tell(f"\n## After an edit\n\n{subprocess.run(words, capture_output=True, check=True, text=True).stdout.strip()}")
 
 
