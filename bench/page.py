@@ -13,7 +13,11 @@ from playwright import sync_api as playwright
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FIRST = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
-READY = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+LARGEST = """() => new Promise((told) => new PerformanceObserver((seen) => told(seen.getEntries().at(-1).startTime))
+  .observe({type: "largest-contentful-paint", buffered: true}))"""
+"""When the largest thing in the first view was painted: never before the first."""
+WHOLE = "html.whole"
+"""What the page is when its controls work and all of it is laid out."""
 TOGGLES = """() => Array.from(document.querySelectorAll("#switches select")).flatMap((select) =>
   Array.from(select.options).slice(1).map((option) => {
     select.value = option.value;
@@ -64,9 +68,11 @@ def page(runs: int, spread: Callable[[list[float], float, int], str], tell: Call
             opened.goto(files[-1].as_uri())
             while opened.evaluate(FIRST) is None:  # the policy of the page lets nothing else ask
                 opened.wait_for_timeout(10)
+            opened.locator(WHOLE).wait_for()
+            taken = opened.evaluate("() => { document.body.getBoundingClientRect(); return performance.now(); }")
             if run:
-                first.append(opened.evaluate(FIRST))
-                ready.append(opened.evaluate(READY))
+                first.append(opened.evaluate(LARGEST))
+                ready.append(taken)
             if run == 1:
                 toggles = opened.evaluate(TOGGLES)
             opened.close()

@@ -49,8 +49,14 @@ def written(knowledge: Knowledge, cases: dict[str, Case], tmp_path_factory: pyte
 @pytest.fixture
 def opened(page: playwright.Page, written: Written) -> playwright.Page:
     """The page of a case whose result puts a question."""
-    page.goto(written(*CASES[0]))
+    whole(page, written(*CASES[0]))
     return page
+
+
+def whole(page: playwright.Page, address: str) -> None:
+    """Opens a page, and waits until its controls work and all of it is laid out."""
+    page.goto(address)
+    page.locator("html.whole").wait_for()
 
 
 def text(page: playwright.Page, where: str) -> str:
@@ -69,7 +75,7 @@ def supposed(page: playwright.Page, title: str, option: str) -> None:
 def test_the_page_does_not_scroll_sideways(
         page: playwright.Page, written: Written, case: tuple[str, str], width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(written(*case))
+    whole(page, written(*case))
     fits = "document.documentElement.scrollWidth <= innerWidth"
     assert page.evaluate(fits)
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('#standing').parentNode)")
@@ -84,7 +90,7 @@ def test_the_page_does_not_scroll_sideways(
 @pytest.mark.parametrize("case", CASES[:2], ids=lambda case: case[0])
 def test_axe_finds_nothing_in_any_state(page: playwright.Page, written: Written, case: tuple[str, str]) -> None:
     """In both themes: the whole page as it opens and without its conclusions, and the part that the script changes."""
-    page.goto(written(*case))
+    whole(page, written(*case))
     assert in_both_themes(page) == ""
     page.locator(CARD).last.click()
     assert in_both_themes(page, CHANGES) == "", "a conclusion is kept"
@@ -244,7 +250,7 @@ def test_without_scripts_everything_is_there(browser: playwright.Browser, writte
     for scripts in (False, True):
         context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
         page = context.new_page()
-        page.goto(written(*case))
+        (whole if scripts else playwright.Page.goto)(page, written(*case))
         drawn = re.sub(r"(</?\w+)[^>]*>", r"\1>", page.locator("#cards").inner_html())
         drawings.append([told for told in re.split(r"<[^>]*>|\n", drawn) if told.strip()])
         places = [page.locator("#cards .frame").nth(at).bounding_box() for at in (0, -1)]
@@ -287,7 +293,7 @@ def test_a_script_in_any_text_is_only_text(
     it = bits.assess(case, date(2018, 11, 30))
     file = tmp_path / "page.html"
     file.write_bytes(report_page(it, report(it), follow(bits, case, it.as_at)))
-    page.goto(file.as_uri())
+    whole(page, file.as_uri())
     for card in range(0, page.locator(CARD).count(), 4):
         page.locator(CARD).nth(card).focus()
         page.keyboard.press("Enter")
@@ -310,6 +316,65 @@ def test_nothing_may_be_asked_of_anybody(opened: playwright.Page) -> None:
         assert wanted not in policy
     source = opened.content()
     assert not re.search(r"\son\w+=|\sstyle=|\ssrc=", source)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_is_seen_first_stands_still_when_the_controls_begin_to_work(
+        page: playwright.Page, written: Written, width: int) -> None:
+    """They have their place before the script runs, and nothing is moved while the rest of the page is laid out."""
+    page.set_viewport_size({"width": width, "height": 900})
+    whole(page, written(*CASES[0]))
+    assert moved(page) == []
+    page.evaluate("document.querySelector('main').before(document.createElement('hr'))")
+    assert moved(page) == ["main"], "it sees what moves"
+
+
+def moved(page: playwright.Page) -> list[str]:
+    """The ids of all that was seen in one place and then in another, since the page was opened."""
+    found = page.evaluate("""() => new Promise((told) => {
+      new PerformanceObserver((seen) => told(seen.getEntries().flatMap((one) => one.sources.map((it) => it.node.id))))
+        .observe({type: "layout-shift", buffered: true});
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => told([]), 300)));
+    })""")
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_a_part_that_is_asked_for_is_where_it_was_asked_for(
+        browser: playwright.Browser, written: Written, scripts: bool) -> None:
+    """Opened at a part, or led to it by a link; what is above it has its true height by then."""
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{written(*CASES[0])}#enquiry")
+    if scripts:
+        page.locator("html.whole").wait_for()
+    assert top_of(page, "#enquiry") == 20
+    for part in ("#why", "#evidence"):
+        page.locator(f"nav a[href='{part}']").click()
+        assert top_of(page, part) == 20
+    page.goto(written(*CASES[2]))
+    page.locator("nav a[href='#evidence']").click()
+    assert top_of(page, "#evidence") == 20
+    context.close()
+
+
+def top_of(page: playwright.Page, part: str) -> int:
+    box = page.locator(part).bounding_box()
+    assert box is not None
+    return round(box["y"])
+
+
+def test_without_scripts_what_is_below_waits_for_its_reader_and_prints_whole(
+        browser: playwright.Browser, written: Written) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(written(*CASES[0]))
+    shown = "Array.from(document.querySelectorAll('.below'), (e) => getComputedStyle(e).contentVisibility)"
+    assert set(page.evaluate(shown)) == {"auto"}
+    page.emulate_media(media="print")
+    assert set(page.evaluate(shown)) == {"visible"}
+    context.close()
 
 
 def test_the_page_prints(opened: playwright.Page) -> None:

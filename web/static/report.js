@@ -1,5 +1,5 @@
 // The page that travels: choose what is shown, the day, and what is supposed; everything is worked out again here.
-(function () {
+var report = function (next) {
   "use strict";
   var read = supposing.reader(JSON.parse(document.getElementById("data").textContent));
   var data = read.data;
@@ -268,8 +268,7 @@
 
   function open() {
     document.documentElement.classList.add("js");
-    ["controls", "switches", "keys"].forEach(function (id) { by(id).hidden = false; });
-    by("no-script").hidden = true;
+    ["switches", "keys"].forEach(function (id) { by(id).hidden = false; });
     by("drawing").setAttribute("role", "group");
     data.switches.forEach(function (one, at) {
       by(one.options[0].gone.length ? "switches-held" : "switches-rest").append(switchOf(at, "switch"));
@@ -279,7 +278,18 @@
     listen();
     work();
     drawing.top();
+    next(function () { document.documentElement.classList.add("whole"); });
   }
 
   open();
+};
+
+(function () {
+  "use strict";
+  // After the view that is due has been shown.
+  function next(work) { requestAnimationFrame(function () { setTimeout(work); }); }
+
+  // First what is seen first, then what the page can do, then all that is below. Opened at one of its parts it is whole
+  // before it is shown.
+  if (location.hash) { report(next); } else { next(function () { report(next); }); }
 })();
