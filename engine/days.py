@@ -13,6 +13,7 @@ from engine.bits import NOTHING, Plane
 from engine.evidence import SILENCE_HOLDS, Evidence
 from engine.planes import Column, Looking, add
 from engine.program import Atom, Program
+from kb.conditions import Test
 from kb.dates import Span, add_months, first_day_beyond
 from kb.dossier import Case, Observation
 from kb.model import Vocabulary
@@ -165,3 +166,19 @@ def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[A
         first += len(one.days)
     return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
             for i, (atom, _) in enumerate(program.atoms)]
+
+
+def said_alike(courses: Sequence[Course], one: Test, other: Test, shift: int) -> int:
+    """The days of these courses, as bits, on which two tests of one indicator have the same observations on each side.
+
+    Looked at so many months earlier. Of two tests that differ in their threshold alone all that rests on them is then
+    the same.
+    """
+    found, first = (1 << sum(len(course.days) for course in courses)) - 1, 0
+    for course in courses:
+        for start, end in course.stretches(frozenset((one.indicator,))):
+            sides = [course.looking(start).verdict(test, shift)[:2] for test in (one, other)]
+            if sides[0] != sides[1]:
+                found ^= ((1 << (end - start)) - 1) << (first + start)
+        first += len(course.days)
+    return found

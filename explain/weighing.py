@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.bits import Plane, evaluate
+from engine.compiling import compile_onto
 from engine.days import Course, Periods, course, one_day, periods_asked, planes_of_days, turns
 from engine.evidence import Evidence
 from engine.meaning.same import meant
@@ -41,6 +42,8 @@ def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: 
     `as_at`: the day on which they are looked at; the last on which something in them became public where none is given.
     No table where there are no files, or where one has problems.
     """
+    if not files:
+        return None, ()
     from engine.tablerows import observations  # polars is not needed where there is no table
     from kb.longtables import read_long
     from kb.tablegroups import read_groups
@@ -48,7 +51,7 @@ def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: 
     read = [read_long(path, knowledge.vocabulary, name) for path, name in files]
     grouped = [read_groups(path, name) for path, name in files]
     problems = tuple(sorted(problem for _, some in (*read, *grouped) for problem in some))
-    if problems or not files:
+    if problems:
         return None, problems
     rows = [row for frame, _ in read if frame is not None for row in observations(frame, knowledge.vocabulary)]
     groups: dict[str, dict[str, str]] = {}
@@ -110,21 +113,22 @@ class Kept:
         return Side(tuple(courses), known, evaluate(self.old.program, atoms, width))
 
 
-def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], table: Table | None = None,
+def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case], table: Table | None = None,
           kept: Kept | None = None) -> Impact:
     """Everything that differs between two versions, for cases at all their change points and a table on one day.
 
     `before` names the old version. Cases are read by the new vocabulary; what only the old one knew of is left aside.
     `kept`: what the old version makes of the same cases and table, where that is known; what is found is the same.
     """
-    differing = edits(old.knowledge, new.knowledge)
+    new = Prepared(knowledge, compile_onto(*old, knowledge))
+    differing = edits(old.knowledge, knowledge)
     if kept is not None and kept.serves(new, differing):
         moved = _moved(old, new, differing, kept.of_cases, kept.of_cases.courses)
         nation = None if table is None else Nation(
             table.as_at, tuple(one.case for one in kept.of_table.courses),
             _moved(old, new, differing, kept.of_table, kept.of_table.courses), table.groups)
         return _impact(old, new, before, differing, moved, kept.of_cases.courses, nation)
-    turning = [turns(ready.knowledge.vocabulary, old.program, new.program) for ready in (old, new)]
+    turning = [turns(ready.knowledge.vocabulary, new.program) for ready in (old, new)]
 
     def either(o: Observation) -> frozenset[date]:
         return turning[1](o) | turning[0](o) if differing.reading else turning[1](o)
@@ -147,9 +151,9 @@ def _impact(old: Prepared, new: Prepared, before: str, differing: Edits, moved: 
 def _moved(old: Prepared, new: Prepared, differing: Edits, by_old: Side, by_new: Sequence[Course]) -> tuple[Move, ...]:
     if not differing.rules or not by_new:
         return ()
-    before = Version(old, by_old.courses, by_old.planes, whole=bool(by_old.planes))
-    return moves(Versions(before, Version(new, tuple(by_new)), differing.rules, alike=not differing.reading,
-                          known=by_old.known))
+    before = Version(old, by_old.courses, by_old.planes, by_old.known)
+    after = Version(new, tuple(by_new), by_old.planes, by_old.known)
+    return moves(Versions(before, after, differing.rules, alike=not differing.reading))
 
 
 def _again(one: Course, vocabulary: Vocabulary) -> Course:

@@ -139,7 +139,7 @@ def test_what_moves_is_what_differs_on_every_day(name: str, knowledge: Knowledge
     """Every thirteenth day of three cases: whatever stands otherwise is told, as it stands, and nothing else is."""
     old, new, seen = ready(knowledge), ready(EDITS[name](knowledge)), 0
     for case in (cases[id] for id in FEW):
-        moved = weigh(old, new, "before", [case]).moved
+        moved = weigh(old, new.knowledge, "before", [case]).moved
         for day, one, other in every_day(case, old, new):
             stood = [standings(it) for it in (one, other)]
             every = {head: tuple(standing_of(it, *head) if head[1] else some[head] for it, some in zip(
@@ -156,7 +156,7 @@ def test_the_same_for_another_reason_is_where_other_evidence_carries_it(knowledg
     """Every day again, by the proofs of each conclusion one by one."""
     old, new, seen = ready(knowledge), ready(shorter(knowledge)), 0
     for case in (cases[id] for id in FEW):
-        moved = weigh(old, new, "before", [case]).moved
+        moved = weigh(old, new.knowledge, "before", [case]).moved
         for day, one, other in every_day(case, old, new):
             others = {head for head in told(moved, day, (REASON,)) if head[1]}
             for kind, id in knowledge.conclusions():
@@ -247,8 +247,8 @@ def test_what_is_kept_of_the_old_version_changes_nothing(name: str, knowledge: K
     kept = Kept(old, few, table)
     for edit in (EDITS[name], lambda same: same, EDITS[name]):  # a second edit must not find what the first one left
         new = ready(edit(knowledge))
-        anew = weigh(old, new, "before", few, table)
-        assert impact_of(weigh(old, new, "before", few, table, kept)) == impact_of(anew)
+        anew = weigh(old, new.knowledge, "before", few, table)
+        assert impact_of(weigh(old, new.knowledge, "before", few, table, kept)) == impact_of(anew)
     assert kept.serves(ready(gone(knowledge)), edits(knowledge, gone(knowledge)))
 
 
@@ -259,7 +259,7 @@ def test_another_order_is_no_edit(knowledge: Knowledge) -> None:
 
 
 def test_where_evidence_is_read_otherwise_it_is_said(knowledge: Knowledge, cases: dict[str, Case]) -> None:
-    found = weigh(ready(knowledge), ready(unsettled(knowledge)), "before", [cases["ashby"]])
+    found = weigh(ready(knowledge), unsettled(knowledge), "before", [cases["ashby"]])
     assert found.meant.same is True
     assert found.edits.reading == ("agency_worker_rate",)
     assert not found.nothing
@@ -358,7 +358,7 @@ def over(file: Path, knowledge: Knowledge) -> Impact:
     assert frame is not None
     rows = observations(frame, knowledge.vocabulary)
     rules = tuple(rule for rule in knowledge.rules if (rule.head.kind, rule.head.id) != ("signature", "C7"))
-    return weigh(ready(knowledge._replace(rules=rules)), ready(knowledge), "before", [],
+    return weigh(ready(knowledge._replace(rules=rules)), knowledge, "before", [],
                  Table(rows, date(2025, 3, 1), groups.of))
 
 
