@@ -128,6 +128,16 @@ def _marked(program: Program, atoms: Sequence[Pair[Marks]], full: Marks,
     return planes
 
 
+def stretched(mark: int, starts: Sequence[int]) -> int:
+    """A mark on wider columns: where each begins, and where the last of them ends."""
+    edges, found, sign = mark ^ mark << 1, 0, -1
+    while edges:
+        lowest = edges & -edges
+        found += sign << starts[lowest.bit_length() - 1]
+        edges, sign = edges ^ lowest, -sign
+    return found
+
+
 def settled(plane: Plane, forced: Forced) -> Plane:
     """The marks of a node with those that it is given."""
     columns, for_, against = forced

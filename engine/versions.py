@@ -226,6 +226,10 @@ def _atoms_below(program: Program, heads: Collection[Head]) -> set[Atom]:
 
 def looks(program: Program, rules: Collection[str]) -> dict[Look, int]:
     """The node of each of these rules in each context in which something asks for it."""
+    return {look: node for look, node in program.once(_looks).items() if look[0] in rules}
+
+
+def _looks(program: Program) -> dict[Look, int]:
     nodes = dict.fromkeys(arg for head in program.heads.values() for arg in program.nodes[head].args)
     return {(origin.id, program.nodes[node].context): node for node in nodes
-            if isinstance(origin := program.nodes[node].origin, Rule) and origin.id in rules}
+            if isinstance(origin := program.nodes[node].origin, Rule)}

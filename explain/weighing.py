@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.bits import Plane, evaluate
+from engine.bits import Plane, evaluate, stretched
 from engine.compiling import compile_onto
-from engine.days import Course, Periods, course, one_day, periods_asked, planes_of_days, turns
+from engine.days import Course, columns_in, course, finer, one_day, periods_asked, planes_of_days, turns
 from engine.evidence import Evidence
 from engine.meaning.same import meant
 from engine.prepared import Prepared
-from engine.program import Atom
+from engine.program import Atom, Program
 from engine.versions import Version, Versions
 from explain.impact import Impact
 from explain.moves import Move, moves
@@ -79,11 +79,6 @@ class Kept:
     table: Table | None
 
     @cached_property
-    def asked(self) -> dict[str, Periods]:
-        """How far back it looks at each indicator."""
-        return periods_asked([self.old.program], self.old.knowledge.vocabulary)
-
-    @cached_property
     def of_cases(self) -> Side:
         """The cases at all their change points."""
         turning = turns(self.old.knowledge.vocabulary, self.old.program)
@@ -98,13 +93,32 @@ class Kept:
         cases = _authorities(self.table, vocabulary)
         return self._side([one_day(case, self.table.as_at, vocabulary) for case in cases])
 
-    def serves(self, new: Prepared, differing: Edits) -> bool:
-        """Whether an edit of it reads evidence in the same way, and asks for nothing on other days."""
-        if differing.reading:
-            return False
-        also = periods_asked([new.program], new.knowledge.vocabulary)
-        return all(id in self.asked and some.months <= self.asked[id].months and some.shifts <= self.asked[id].shifts
-                   for id, some in also.items())
+    def serves(self, new: Knowledge, differing: Edits) -> bool:
+        """Whether an edit of it reads the same evidence, in the same way."""
+        held = self.old.knowledge.vocabulary.indicators.keys()
+        return not differing.reading and new.vocabulary.indicators.keys() <= held
+
+    def of_cases_by(self, new: Program) -> Side:
+        """The same, also on the days on which something may change by an edit, whose program is put on top of its own.
+
+        On these all is as it was on the day before of those that it looked at itself.
+        """
+        vocabulary, before, side = self.old.knowledge.vocabulary, self.old.program.atoms, self.of_cases
+        asked = periods_asked((atom for atom, _ in before), vocabulary)
+        also = periods_asked((atom for atom, _ in new.atoms[len(before):]), vocabulary)
+        more = [id for id, some in also.items() if id not in asked or not (
+            some.months <= asked[id].months and some.shifts <= asked[id].shifts)]
+        if not more:
+            return side
+        turning = turns(vocabulary, new)
+        courses = tuple(finer(one, turning, more) for one in side.courses)
+        *starts, end = columns_in(courses, side.courses)
+        starts += [*(end + start for start in starts), 2 * end]
+
+        @cache
+        def wider(plane: Plane) -> Plane:
+            return stretched(plane[0], starts), stretched(plane[1], starts)
+        return Side(courses, {atom: wider(plane) for atom, plane in side.known.items()}, list(map(wider, side.planes)))
 
     def _side(self, courses: Sequence[Course]) -> Side:
         atoms = planes_of_days(self.old.program, courses, {})
@@ -122,12 +136,13 @@ def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case
     """
     new = Prepared(knowledge, compile_onto(*old, knowledge))
     differing = edits(old.knowledge, knowledge)
-    if kept is not None and kept.serves(new, differing):
-        moved = _moved(old, new, differing, kept.of_cases, kept.of_cases.courses)
+    if kept is not None and kept.serves(knowledge, differing):
+        side = kept.of_cases_by(new.program)
+        moved = _moved(old, new, differing, side, side.courses)
         nation = None if table is None else Nation(
             table.as_at, tuple(one.case for one in kept.of_table.courses),
             _moved(old, new, differing, kept.of_table, kept.of_table.courses), table.groups)
-        return _impact(old, new, before, differing, moved, kept.of_cases.courses, nation)
+        return _impact(old, new, before, differing, moved, side.courses, nation)
     turning = [turns(ready.knowledge.vocabulary, new.program) for ready in (old, new)]
 
     def either(o: Observation) -> frozenset[date]:
