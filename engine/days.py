@@ -167,16 +167,16 @@ def one_day(case: Case, day: date, vocabulary: Vocabulary) -> Course:
     return Course(case, (day,), evidence, dict.fromkeys(evidence.by_indicator, (0,)))
 
 
-def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[Atom, Plane],
-                   only: Container[Atom] | None = None, wanted: int = -1) -> list[Plane]:
+def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[int, Plane],
+                   only: Iterable[int] | None = None, wanted: int = -1) -> list[Plane]:
     """What `planes` gives of every day of these courses, one after another.
 
-    `known`: the planes of atoms that are worked out already, over the same courses. `only`: atoms beside which none is
-    looked at. `wanted`: the days that are asked for, as bits; of the others nothing is to be relied upon.
+    `known`: the planes of atoms, by their places, that are worked out already, over the same courses. `only`: atoms
+    beside which none is looked at. `wanted`: the days that are asked for, as bits; nothing else is to be relied upon.
     """
     width = sum(len(one.days) for one in courses)
-    built = {place: [0, 0] for place, (atom, _) in enumerate(program.atoms)
-             if atom not in known and (only is None or atom in only)}
+    asked = range(len(program.atoms)) if only is None else only
+    built = {place: [0, 0] for place in asked if place not in known}
     groups = [_some(group, built) for group in program.groups if not built.keys().isdisjoint(group.places)]
     first = 0
     for one in courses:
@@ -187,8 +187,8 @@ def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[A
                 if bits & wanted and one.looking(start).speaks(group):
                     add(built, one.looking(start).marked(group), (bits, bits << width))
         first += len(one.days)
-    return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
-            for i, (atom, _) in enumerate(program.atoms)]
+    found = {**known, **{place: (for_, against) for place, (for_, against) in built.items()}}
+    return [found.get(place, NOTHING) for place in range(len(program.atoms))]
 
 
 def _some(group: Group, places: Container[int]) -> Group:

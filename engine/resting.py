@@ -50,7 +50,7 @@ class Resting:
                       for version in (self.versions.old, self.versions.new))
         tests: dict[tuple[Atom, int], int] = {}
         for (atom, side), plane in other.tests.items():
-            twin, alike = self.versions.twins.get(atom, Twin(atom, 0))
+            twin, _, alike = self.versions.twins.get(atom, Twin(atom, 0, 0))
             both = self.versions.twice(alike)
             for key, part in (((twin, side), plane & both), ((atom, side), plane & ~both)):
                 if part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from operator import and_
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from engine.days import Course, planes_of_days, said_alike
 from engine.prepared import Prepared
 from engine.program import Atom, Context, Program, Proposition
 from engine.proofs import below
-from kb.conditions import LADDERS, Rule, Test
+from kb.conditions import LADDERS, Rule
 
 Head = tuple[str, str]
 Look = tuple[str, Context]
@@ -29,9 +29,10 @@ class Day(NamedTuple):
 
 
 class Twin(NamedTuple):
-    """An atom of the old version in the place of a new one, and the days on which their tests say the same."""
+    """An atom of the old version, and its place, in the stead of a new one; the days on which both say the same."""
 
     atom: Atom
+    place: int
     alike: int
 
 
@@ -39,14 +40,14 @@ class Twin(NamedTuple):
 class Version:
     """One version over the days of some courses, which its vocabulary reads: every node's planes, once worked out.
 
-    `known`: the planes of atoms that are worked out already, on every day. `planes`: where some are given to begin
-    with, those of the program's first nodes, of every atom and day.
+    `known`: the planes of atoms, by their places, that are worked out already, on every day. `planes`: where some are
+    given to begin with, those of the program's first nodes, of every atom and day.
     """
 
     ready: Prepared
     courses: tuple[Course, ...]
     planes: Sequence[Plane] = ()
-    known: Mapping[Atom, Plane] = field(default_factory=dict)
+    known: Mapping[int, Plane] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.given = self.planes
@@ -56,7 +57,7 @@ class Version:
         """How many days there are."""
         return sum(len(one.days) for one in self.courses)
 
-    def look(self, only: Collection[Atom], wanted: int = -1) -> None:
+    def look(self, only: Collection[int], wanted: int = -1) -> None:
         """Works the planes out, of these atoms and those that are known, as `planes_of_days` does.
 
         Where there is nothing left to be worked out, nothing is.
@@ -68,24 +69,22 @@ class Version:
         self.planes = (evaluate_further(program, self.given, atoms, 2 * self.width) if self.given else
                        evaluate(program, atoms, 2 * self.width))
 
-    def decide(self, only: Collection[Atom], wanted: int = -1) -> list[Plane]:
+    def decide(self, only: Collection[int], wanted: int = -1) -> list[Plane]:
         """The planes of all atoms, of which these are decided now where they are not known; on all days, for good."""
-        program = self.ready.program
-        atoms = planes_of_days(program, self.courses, self.known, only, wanted)
+        atoms = planes_of_days(self.ready.program, self.courses, self.known, only, wanted)
         if wanted == -1:
-            pairs = zip(program.atoms, atoms, strict=True)
-            self.known = {**self.known, **{atom: plane for (atom, _), plane in pairs if atom in only}}
+            self.known = {**self.known, **{place: atoms[place] for place in only}}
         return atoms
 
-    def decide_by(self, twins: Mapping[Atom, Twin]) -> None:
+    def decide_by(self, twins: Mapping[int, Twin]) -> None:
         """Decides atoms each of which has a twin that is decided: anew only on the days on which they part."""
         for alike in dict.fromkeys(twin.alike for twin in twins.values()):
-            some = {atom: self.known[twin.atom] for atom, twin in twins.items() if twin.alike == alike}
-            planes = planes_of_days(self.ready.program, self.courses, self.known, some, ~alike)
+            some = {place: self.known[twin.place] for place, twin in twins.items() if twin.alike == alike}
+            anew = planes_of_days(self.ready.program, self.courses, self.known, some, ~alike)
             both = alike | alike << self.width
-            anew = {atom: plane for (atom, _), plane in zip(self.ready.program.atoms, planes, strict=True)}
-            self.known = {**self.known, **{atom: (anew[atom][0] & ~both | one[0] & both, anew[atom][1] & ~both
-                                                  | one[1] & both) for atom, one in some.items()}}
+            self.known = {**self.known, **{
+                place: (anew[place][0] & ~both | one[0] & both, anew[place][1] & ~both | one[1] & both)
+                for place, one in some.items()}}
 
     def assessment(self, day: Day, column: int, width: int) -> Assessment:
         """What it makes of one case on one day."""
@@ -123,36 +122,40 @@ class Versions:
         below = [_atoms_below(version.ready.program, self.direct) for version in (self.old, self.new)]
         if self.alike:
             self.new.decide(below[0])
-            self.twins = self._twins(*below)
-            self.new.decide_by(self.twins)
+            found, atoms = self._twins(*below), self.new.ready.program.atoms
+            self.new.decide_by(found)
+            self.twins = {atoms[place][0]: twin for place, twin in found.items()}
         self._look(below[0] | below[1])
 
-    def _twins(self, old: Collection[Atom], new: Collection[Atom]) -> dict[Atom, Twin]:
+    def _twins(self, old: Collection[int], new: Collection[int]) -> dict[int, Twin]:
         """The atoms of the new version that are as some of the old are, but for the threshold of a test."""
-        tests = [{test for atom in atoms for test in atom.tests} for atoms in (old, new)]
+        atoms, courses = self.new.ready.program.atoms, self.new.courses
+        places = {atoms[place][0]: place for place in old}
+        tests = [{test for place in some for test in atoms[place][0].tests} for some in (old, new)]
         by_rest = {test._replace(threshold=0.0): test for test in sorted(tests[0] - tests[1], key=str)}
         like = {test: one for test in tests[1] - tests[0] if (one := by_rest.get(test._replace(threshold=0.0)))}
-        known, found = dict[tuple[Test, int], int](), dict[Atom, Twin]()
-        for atom in new:
-            twin = atom._replace(tests=tuple(like.get(test, test) for test in atom.tests))
-            if twin != atom and twin in old:
-                for asked in ((test, atom.context.shift) for test in atom.tests if test in like):
-                    if asked not in known:
-                        known[asked] = said_alike(self.new.courses, like[asked[0]], *asked)
-                found[atom] = Twin(twin, reduce(and_, (known[test, atom.context.shift] for test in atom.tests
-                                                       if test in like)))
+        said = cache(lambda test, shift: said_alike(courses, like[test], test, shift))
+        found = dict[int, Twin]()
+        for place in new:
+            atom = atoms[place][0]
+            edited = [test for test in atom.tests if test in like]
+            twin = atom._replace(tests=tuple(like.get(test, test) for test in atom.tests)) if edited else atom
+            if edited and twin in places:
+                alike = reduce(and_, (said(test, atom.context.shift) for test in edited))
+                found[place] = Twin(twin, places[twin], alike)
         return found
 
     def look_whole(self, wanted: int) -> None:
         """Works everything out on some days (bits), where `look` has been before."""
-        self._look({atom for version in (self.old, self.new) for atom, _ in version.ready.program.atoms}, wanted)
+        self._look(range(len(self.new.ready.program.atoms)), wanted)
 
-    def _look(self, only: Collection[Atom], wanted: int = -1) -> None:
+    def _look(self, only: Collection[int], wanted: int = -1) -> None:
         self.new.look(only, wanted)
         if self.alike:
             self.old.planes = self.new.planes
         else:
-            self.old.look(only, wanted)
+            many = len(self.old.ready.program.atoms)
+            self.old.look([place for place in only if place < many], wanted)
 
     def pair(self, column: int) -> tuple[Assessment, Assessment]:
         """Old and new of one case on one day."""
@@ -219,9 +222,10 @@ def _differing(pairs: Iterable[Sequence[Plane]]) -> int:
     return found
 
 
-def _atoms_below(program: Program, heads: Collection[Head]) -> set[Atom]:
+def _atoms_below(program: Program, heads: Collection[Head]) -> set[int]:
+    """The places of the atoms on which these rest."""
     nodes = below(program, [node for head, node in program.heads.items() if (head.kind, head.id) in heads])
-    return {atom for atom, node in program.atoms if node in nodes}
+    return {place for place, (_, node) in enumerate(program.atoms) if node in nodes}
 
 
 def looks(program: Program, rules: Collection[str]) -> dict[Look, int]:

@@ -15,7 +15,7 @@ from engine.days import Course, columns_in, course, finer, one_day, periods_aske
 from engine.evidence import Evidence
 from engine.meaning.same import meant
 from engine.prepared import Prepared
-from engine.program import Atom, Program
+from engine.program import Program
 from engine.versions import Version, Versions
 from explain.impact import Impact
 from explain.moves import Move, moves
@@ -65,7 +65,7 @@ class Side(NamedTuple):
     """Some cases on their days; what one version's rules make of every test on these days, and of everything."""
 
     courses: tuple[Course, ...]
-    known: Mapping[Atom, Plane] = {}
+    known: Mapping[int, Plane] = {}
     planes: Sequence[Plane] = ()
 
 
@@ -118,13 +118,13 @@ class Kept:
         @cache
         def wider(plane: Plane) -> Plane:
             return stretched(plane[0], starts), stretched(plane[1], starts)
-        return Side(courses, {atom: wider(plane) for atom, plane in side.known.items()}, list(map(wider, side.planes)))
+        known = {place: wider(plane) for place, plane in side.known.items()}
+        return Side(courses, known, list(map(wider, side.planes)))
 
     def _side(self, courses: Sequence[Course]) -> Side:
         atoms = planes_of_days(self.old.program, courses, {})
-        known = {atom: plane for (atom, _), plane in zip(self.old.program.atoms, atoms, strict=True)}
         width = 2 * sum(len(one.days) for one in courses)
-        return Side(tuple(courses), known, evaluate(self.old.program, atoms, width))
+        return Side(tuple(courses), dict(enumerate(atoms)), evaluate(self.old.program, atoms, width))
 
 
 def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case], table: Table | None = None,
