@@ -62,7 +62,7 @@ def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as
     files = _files(patterns, vocabulary)
     old, name = _old(against, rules, vocabulary)
     cases = _cases(files, new.knowledge, rules, vocabulary)
-    found = weigh(old, new, name, cases, _table(tables, as_at, new.knowledge))
+    found = weigh(old, new.knowledge, name, cases, _table(tables, as_at, new.knowledge))
     account = impact_account(found)
     answer(account, lambda: _moved(found), format, picture, output)
     if exit_code and not found.nothing:

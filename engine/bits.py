@@ -45,6 +45,11 @@ def evaluate(program: Program, atoms: Sequence[Plane], width: int, without: Mapp
     return evaluate_all(program, [atoms], width)[0]
 
 
+def evaluate_further(program: Program, known: Sequence[Plane], atoms: Sequence[Plane], width: int) -> list[Plane]:
+    """The same, where the planes of the first nodes are `known`."""
+    return _marked(program, atoms, (1 << width) - 1, {}, known)
+
+
 def evaluate_all(program: Program, readings: Sequence[Sequence[Plane]], width: int,
                  wanted: Sequence[int] | None = None) -> list[list[Plane]]:
     """The same in each of several readings of the atoms, by way of signs: what is the same is worked out once.
@@ -98,15 +103,21 @@ def _planned(program: Program, alike: tuple[tuple[int, ...], ...], different: in
 
 
 def _marked(program: Program, atoms: Sequence[Pair[Marks]], full: Marks,
-            given: Mapping[int, Callable[[Pair[Marks]], Pair[Marks]]]) -> list[Pair[Marks]]:
-    """The marks of every node from those of the atoms, and from what is `given` to some in their place."""
+            given: Mapping[int, Callable[[Pair[Marks]], Pair[Marks]]],
+            known: Sequence[Pair[Marks]] = ()) -> list[Pair[Marks]]:
+    """The marks of every node from those of the atoms, and from what is `given` to some in their place.
+
+    `known`: those of the first nodes.
+    """
     none = full ^ full
-    planes = [(none, none)] * len(program.nodes)
+    planes = list(known)
+    planes += [(none, none)] * (len(program.nodes) - len(known))
     for (_, index), plane in zip(program.atoms, atoms, strict=True):
         planes[index] = plane
     live = {index for _, index in program.atoms if any(planes[index])} | given.keys()
+    live |= {index for index, plane in enumerate(known) if any(plane)}
     count, atom = Op.COUNT, Op.ATOM
-    for index, node in enumerate(program.nodes):
+    for index, node in enumerate(program.nodes[len(known):], len(known)):
         args = node.args
         if not live.isdisjoint(args) or node.op is count or not (args or node.op is atom):
             planes[index] = for_, against = STEPS[node.op]([planes[a] for a in args], node.k, full)
@@ -115,6 +126,16 @@ def _marked(program: Program, atoms: Sequence[Pair[Marks]], full: Marks,
         if index in given:
             planes[index] = given[index](planes[index])
     return planes
+
+
+def stretched(mark: int, starts: Sequence[int]) -> int:
+    """A mark on wider columns: where each begins, and where the last of them ends."""
+    edges, found, sign = mark ^ mark << 1, 0, -1
+    while edges:
+        lowest = edges & -edges
+        found += sign << starts[lowest.bit_length() - 1]
+        edges, sign = edges ^ lowest, -sign
+    return found
 
 
 def settled(plane: Plane, forced: Forced) -> Plane:

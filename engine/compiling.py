@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from engine.program import NOW, Atom, Context, Node, Op, Origin, Program, Proposition
+from kb.alike import affected
 from kb.conditions import (
     LADDERS,
     All,
@@ -26,6 +27,7 @@ from kb.conditions import (
     Within,
     by_head,
 )
+from kb.knowledge import Knowledge
 
 Gathering = All | AnyOf | AtLeast | HeldFor
 Key = tuple[Op, tuple[int, ...], int, int, Context]
@@ -55,6 +57,24 @@ def compiled_bare(compiler: Compiler, rules: Iterable[Rule], also: Iterable[Prop
         compiler.proposition(head)
     asked_now = {rule.id: compiler.rule(rule, NOW) for rule in rules}
     return Program(tuple(compiler.nodes), tuple(compiler.atoms), dict(compiler.heads), asked_now)
+
+
+def compile_onto(was: Knowledge, old: Program, new: Knowledge) -> Program:
+    """The program of edited rules, put on top of the one they were: its first nodes are those of the `old` program.
+
+    Only what rests on a rule that is not the same to the letter is made anew. All else is the same node in both: what
+    is known of a node of the old program is known of it in the new one. What nothing asks for any more stays there.
+    """
+    rules = [{rule.id: rule for rule in knowledge.in_force} for knowledge in (was, new)]
+    edited = frozenset(id for id in rules[0].keys() | rules[1].keys() if rules[0].get(id) != rules[1].get(id))
+    apart = affected(was, new, edited)
+    compiler = Compiler(
+        by_head(new.in_force), list(old.nodes), list(old.atoms),
+        {head: node for head, node in old.heads.items() if (head.kind, head.id) not in apart},
+        [node.stratum for node in old.nodes], atom_at=dict(old.atoms),
+        rule_at={(id, NOW): node for id, node in old.rules.items()
+                 if id in rules[1] and (rules[1][id].head.kind, rules[1][id].head.id) not in apart})
+    return compiled(compiler, new.in_force)
 
 
 @dataclass

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from engine.bits import NOTHING, Plane
 from engine.evidence import SILENCE_HOLDS, Evidence
 from engine.planes import Column, Looking, add
-from engine.program import Atom, Program
+from engine.program import Atom, Group, Program
+from kb.conditions import Test
 from kb.dates import Span, add_months, first_day_beyond
 from kb.dossier import Case, Observation
 from kb.model import Vocabulary
@@ -35,7 +36,7 @@ Turns = Callable[[Observation], frozenset[date]]
 
 def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     """The days on which an observation's part in any of these programs may change: a superset of those it does."""
-    asked = periods_asked(programs, vocabulary)
+    asked = periods_asked((atom for program in programs for atom, _ in program.atoms), vocabulary)
 
     @cache
     def known(indicator: str, about: Span, day: date) -> frozenset[date]:
@@ -45,10 +46,10 @@ def turns(vocabulary: Vocabulary, *programs: Program) -> Turns:
     return lambda observation: known(observation.indicator, observation.about, observation.known)
 
 
-def periods_asked(programs: Iterable[Program], vocabulary: Vocabulary) -> dict[str, Periods]:
-    """How far back, and how many months earlier, these programs look at each indicator."""
+def periods_asked(atoms: Iterable[Atom], vocabulary: Vocabulary) -> dict[str, Periods]:
+    """How far back, and how many months earlier, these look at each indicator."""
     found: dict[str, Periods] = {}
-    for atom in (atom for program in programs for atom, _ in program.atoms):
+    for atom in atoms:
         for test in atom.tests:
             if test.indicator in vocabulary.indicators:
                 validity = vocabulary.indicators[test.indicator].validity
@@ -136,23 +137,47 @@ def course(case: Case, turning: Turns, vocabulary: Vocabulary) -> Course | None:
     return Course(case, tuple(days), evidence, found)
 
 
+def finer(one: Course, turning: Turns, indicators: Iterable[str]) -> Course:
+    """The same case, on the days as well on which something about these indicators may turn; what was decided is kept.
+    """
+    held = one.evidence.by_indicator
+    more = {id: {day for o in held[id] for day in turning(o) if one.days[0] < day <= one.days[-1]}
+            for id in indicators if id in held}
+    days = tuple(sorted({*one.days}.union(*more.values())))
+    place = {day: i for i, day in enumerate(days)}
+    found = {id: tuple(sorted({place[one.days[at]] for at in places} | {place[day] for day in more.get(id, ())}))
+             for id, places in one.turning.items()}
+    looks = {place[one.days[at]]: looking for at, looking in one.looks.items()}
+    return Course(one.case, days, one.evidence, found, looks)
+
+
+def columns_in(finer: Sequence[Course], courses: Sequence[Course]) -> list[int]:
+    """The column of every day of some courses among those of finer ones, and the column after the last."""
+    found, first = list[int](), 0
+    for more, one in zip(finer, courses, strict=True):
+        place = {day: i for i, day in enumerate(more.days)}
+        found += [first + place[day] for day in one.days]
+        first += len(more.days)
+    return [*found, first]
+
+
 def one_day(case: Case, day: date, vocabulary: Vocabulary) -> Course:
     """A case on one day."""
     evidence = Evidence.of(case.observations, vocabulary)
     return Course(case, (day,), evidence, dict.fromkeys(evidence.by_indicator, (0,)))
 
 
-def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[Atom, Plane],
-                   only: Container[Atom] | None = None, wanted: int = -1) -> list[Plane]:
+def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[int, Plane],
+                   only: Iterable[int] | None = None, wanted: int = -1) -> list[Plane]:
     """What `planes` gives of every day of these courses, one after another.
 
-    `known`: the planes of atoms that are worked out already, over the same courses. `only`: atoms beside which none is
-    looked at. `wanted`: the days that are asked for, as bits; of the others nothing is to be relied upon.
+    `known`: the planes of atoms, by their places, that are worked out already, over the same courses. `only`: atoms
+    beside which none is looked at. `wanted`: the days that are asked for, as bits; nothing else is to be relied upon.
     """
     width = sum(len(one.days) for one in courses)
-    built = {place: [0, 0] for place, (atom, _) in enumerate(program.atoms)
-             if atom not in known and (only is None or atom in only)}
-    groups = [group for group in program.groups if not built.keys().isdisjoint(group.places)]
+    asked = range(len(program.atoms)) if only is None else only
+    built = {place: [0, 0] for place in asked if place not in known}
+    groups = [_some(group, built) for group in program.groups if not built.keys().isdisjoint(group.places)]
     first = 0
     for one in courses:
         held = one.turning.keys()
@@ -160,8 +185,30 @@ def planes_of_days(program: Program, courses: Sequence[Course], known: Mapping[A
             for start, end in one.stretches(group.indicators):
                 bits = ((1 << (end - start)) - 1) << (first + start)
                 if bits & wanted and one.looking(start).speaks(group):
-                    marked = one.looking(start).marked(group)
-                    add(built, ((place, marks) for place, marks in marked if place in built), (bits, bits << width))
+                    add(built, one.looking(start).marked(group), (bits, bits << width))
         first += len(one.days)
-    return [known[atom] if atom in known else (built[i][0], built[i][1]) if i in built else NOTHING
-            for i, (atom, _) in enumerate(program.atoms)]
+    found = {**known, **{place: (for_, against) for place, (for_, against) in built.items()}}
+    return [found.get(place, NOTHING) for place in range(len(program.atoms))]
+
+
+def _some(group: Group, places: Container[int]) -> Group:
+    """Of a group the atoms at these places."""
+    kept = [(atom, place) for atom, place in zip(group.atoms, group.places, strict=True) if place in places]
+    return group if len(kept) == len(group.places) else group._replace(
+        atoms=tuple(atom for atom, _ in kept), places=tuple(place for _, place in kept))
+
+
+def said_alike(courses: Sequence[Course], one: Test, other: Test, shift: int) -> int:
+    """The days of these courses, as bits, on which two tests of one indicator have the same observations on each side.
+
+    Looked at so many months earlier. Of two tests that differ in their threshold alone all that rests on them is then
+    the same.
+    """
+    found, first = (1 << sum(len(course.days) for course in courses)) - 1, 0
+    for course in courses:
+        for start, end in course.stretches(frozenset((one.indicator,))):
+            sides = [course.looking(start).verdict(test, shift)[:2] for test in (one, other)]
+            if sides[0] != sides[1]:
+                found ^= ((1 << (end - start)) - 1) << (first + start)
+        first += len(course.days)
+    return found

@@ -10,6 +10,7 @@ from engine.assess import Assessment
 from engine.days import DAY
 from engine.nearmiss import one_short, wanting
 from engine.program import Proposition
+from engine.resting import Resting
 from engine.tracing import Tracing
 from engine.versions import Head, Version, Versions
 from explain.evidence import SHOWN
@@ -64,15 +65,16 @@ class _Moves:
     """Finds moves: first on what the changed rules rest on, then whole on the days on which anything may move."""
 
     def __init__(self, versions: Versions) -> None:
-        self.versions, self.tracing = versions, Tracing(versions)
+        self.versions, self.tracing, self.resting = versions, Tracing(versions), Resting(versions)
         self.both = (versions.old, versions.new)
         knowledge = (versions.old.ready.knowledge, versions.new.ready.knowledge)
+        self.results = [("result", id) for kb in knowledge for id in kb.results()]
         self.in_force = [{rule.id: rule for rule in kb.in_force} for kb in knowledge]
         every = (1 << len(versions.days)) - 1
-        versions.look(())
+        versions.look()
         changed = [rule for rules in self.in_force for rule in rules.values() if rule.id in versions.rules]
         reordered = knowledge[0].results() != knowledge[1].results()
-        self.wanted = every if reordered else (versions.turned() | versions.rests_otherwise(versions.concluded)
+        self.wanted = every if reordered else (versions.turned() | self.resting.rests_otherwise(versions.concluded)
                                                | self._near_moves(changed, every))
         versions.look_whole(self.wanted)
         kinds = tuple(LADDERS)
@@ -94,9 +96,11 @@ class _Moves:
         yield from self._runs(WHOLE, self.wanted, told, lambda one, other: "" if one == other else RESULT)
         for id in self.versions.new.ready.knowledge.results():
             head = Proposition("result", id, HELD[0])
-            days = self.versions.rests_otherwise([head], self.wanted)
-            alike = [c for c in self.versions.columns(days) if all(it.result == id for it in self.versions.pair(c))]
-            yield from self._held(head, WHOLE, sum(1 << column for column in alike), told)
+            alike = 0
+            for first, last in self._stretches(self.resting.rests_otherwise([head], self.wanted), WHOLE):
+                if all(it.result == id for it in self.versions.pair(first)):
+                    alike |= (1 << last + 1) - (1 << first)
+            yield from self._held(head, WHOLE, alike, told)
 
     def _stands(self, head: Head) -> Iterator[Move]:
         """Where a signature or conclusion stands otherwise."""
@@ -107,7 +111,7 @@ class _Moves:
         left = self.wanted & ~self.versions.head(*head)
         for level in reversed(LADDERS[head[0]]):
             asked = Proposition(*head, level)
-            days = self.versions.rests_otherwise([asked], left)
+            days = self.resting.rests_otherwise([asked], left)
             yield from self._held(asked, head, days, lambda it: standing_of(it, *head))
             node = self.versions.new.ready.program.heads.get(asked)
             left &= -1 if node is None else ~self.versions.either(self.versions.new.planes[node][0])
@@ -115,8 +119,8 @@ class _Moves:
     def _held(self, asked: Proposition, head: Head, days: int, told: Told) -> Iterator[Move]:
         """Moves to another reason, each with the observations that come and go on its first day."""
         for move, column in self._periods(head, days, told, lambda _one, _other: REASON):
-            grounds = self.versions.grounds(asked, self.versions.twice(1 << column))
-            one, other = self.versions.observations(grounds, column)
+            grounds = self.resting.grounds(asked, self.versions.twice(1 << column))
+            one, other = self.resting.observations(grounds, column)
             come, gone = (tuple(some[key] for key in sorted(some.keys() - rest.keys(), key=repr))
                           for some, rest in ((other, one), (one, other)))
             rules = sorted(self.versions.rules & (grounds[0].rules.keys() | grounds[1].rules.keys()))
@@ -124,28 +128,32 @@ class _Moves:
 
     def _runs(self, head: Head, days: int, told: Told, how: How) -> Iterator[Move]:
         """Moves of one head, each with the changed rules that it goes back to."""
-        asked = [("result", id) for version in self.both for id in version.ready.knowledge.results()]
+        asked = self.results if head == WHOLE else [head]
         for move, column in self._periods(head, days, told, how):
-            rules = self.tracing.causes(self.versions.pair(column), asked if head == WHOLE else [head])
+            rules = self.tracing.causes(self.versions.pair(column), asked)
             yield move._replace(rules=rules)
 
     def _periods(self, head: Head, days: int, told: Told, how: How) -> Iterator[tuple[Move, int]]:
         """Neighbouring days of one case on which the same moves in the same way, as one; with the first of them."""
         begun: tuple[Move, int] | None = None
         following = -1
-        for column in self.versions.columns(days):
+        for column, last in self._stretches(days, head):
             one, other = self.versions.pair(column)
             was, now = told(one), told(other)
-            what, last = how(was, now), self._until(column)
+            what, until = how(was, now), self._until(last)
             if begun is not None and column == following and begun[0][2:4] == (was, now) and begun[0].case is one.case:
-                begun = begun[0]._replace(last=last), begun[1]
+                begun = begun[0]._replace(last=until), begun[1]
             else:
                 if begun is not None and begun[0].what:
                     yield begun
-                begun = Move(what, head, was, now, (), one.case, one.as_at, last), column
-            following = column + 1
+                begun = Move(what, head, was, now, (), one.case, one.as_at, until), column
+            following = last + 1
         if begun is not None and begun[0].what:
             yield begun
+
+    def _stretches(self, days: int, head: Head) -> Iterator[tuple[int, int]]:
+        """The first and the last of neighbouring days of one case, among some, on which something stands alike."""
+        return self.versions.stretches(days, self.results if head == WHOLE else [head])
 
     def _until(self, column: int) -> date | None:
         """The last day before the next on which anything may change; None on the last day of a course."""

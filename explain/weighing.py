@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.bits import Plane, evaluate
-from engine.days import Course, Periods, course, one_day, periods_asked, planes_of_days, turns
+from engine.bits import Plane, evaluate, stretched
+from engine.compiling import compile_onto
+from engine.days import Course, columns_in, course, finer, one_day, periods_asked, planes_of_days, turns
 from engine.evidence import Evidence
 from engine.meaning.same import meant
 from engine.prepared import Prepared
-from engine.program import Atom
+from engine.program import Program
 from engine.versions import Version, Versions
 from explain.impact import Impact
 from explain.moves import Move, moves
@@ -41,6 +42,8 @@ def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: 
     `as_at`: the day on which they are looked at; the last on which something in them became public where none is given.
     No table where there are no files, or where one has problems.
     """
+    if not files:
+        return None, ()
     from engine.tablerows import observations  # polars is not needed where there is no table
     from kb.longtables import read_long
     from kb.tablegroups import read_groups
@@ -48,7 +51,7 @@ def read_tables(files: Sequence[tuple[Path, str]], knowledge: Knowledge, as_at: 
     read = [read_long(path, knowledge.vocabulary, name) for path, name in files]
     grouped = [read_groups(path, name) for path, name in files]
     problems = tuple(sorted(problem for _, some in (*read, *grouped) for problem in some))
-    if problems or not files:
+    if problems:
         return None, problems
     rows = [row for frame, _ in read if frame is not None for row in observations(frame, knowledge.vocabulary)]
     groups: dict[str, dict[str, str]] = {}
@@ -62,7 +65,7 @@ class Side(NamedTuple):
     """Some cases on their days; what one version's rules make of every test on these days, and of everything."""
 
     courses: tuple[Course, ...]
-    known: Mapping[Atom, Plane] = {}
+    known: Mapping[int, Plane] = {}
     planes: Sequence[Plane] = ()
 
 
@@ -74,11 +77,6 @@ class Kept:
     old: Prepared
     cases: Sequence[Case]
     table: Table | None
-
-    @cached_property
-    def asked(self) -> dict[str, Periods]:
-        """How far back it looks at each indicator."""
-        return periods_asked([self.old.program], self.old.knowledge.vocabulary)
 
     @cached_property
     def of_cases(self) -> Side:
@@ -95,36 +93,57 @@ class Kept:
         cases = _authorities(self.table, vocabulary)
         return self._side([one_day(case, self.table.as_at, vocabulary) for case in cases])
 
-    def serves(self, new: Prepared, differing: Edits) -> bool:
-        """Whether an edit of it reads evidence in the same way, and asks for nothing on other days."""
-        if differing.reading:
-            return False
-        also = periods_asked([new.program], new.knowledge.vocabulary)
-        return all(id in self.asked and some.months <= self.asked[id].months and some.shifts <= self.asked[id].shifts
-                   for id, some in also.items())
+    def serves(self, new: Knowledge, differing: Edits) -> bool:
+        """Whether an edit of it reads the same evidence, in the same way."""
+        held = self.old.knowledge.vocabulary.indicators.keys()
+        return not differing.reading and new.vocabulary.indicators.keys() <= held
+
+    def of_cases_by(self, new: Program) -> Side:
+        """The same, also on the days on which something may change by an edit, whose program is put on top of its own.
+
+        On these all is as it was on the day before of those that it looked at itself.
+        """
+        vocabulary, before, side = self.old.knowledge.vocabulary, self.old.program.atoms, self.of_cases
+        asked = periods_asked((atom for atom, _ in before), vocabulary)
+        also = periods_asked((atom for atom, _ in new.atoms[len(before):]), vocabulary)
+        more = [id for id, some in also.items() if id not in asked or not (
+            some.months <= asked[id].months and some.shifts <= asked[id].shifts)]
+        if not more:
+            return side
+        turning = turns(vocabulary, new)
+        courses = tuple(finer(one, turning, more) for one in side.courses)
+        *starts, end = columns_in(courses, side.courses)
+        starts += [*(end + start for start in starts), 2 * end]
+
+        @cache
+        def wider(plane: Plane) -> Plane:
+            return stretched(plane[0], starts), stretched(plane[1], starts)
+        known = {place: wider(plane) for place, plane in side.known.items()}
+        return Side(courses, known, list(map(wider, side.planes)))
 
     def _side(self, courses: Sequence[Course]) -> Side:
         atoms = planes_of_days(self.old.program, courses, {})
-        known = {atom: plane for (atom, _), plane in zip(self.old.program.atoms, atoms, strict=True)}
         width = 2 * sum(len(one.days) for one in courses)
-        return Side(tuple(courses), known, evaluate(self.old.program, atoms, width))
+        return Side(tuple(courses), dict(enumerate(atoms)), evaluate(self.old.program, atoms, width))
 
 
-def weigh(old: Prepared, new: Prepared, before: str, cases: Sequence[Case], table: Table | None = None,
+def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case], table: Table | None = None,
           kept: Kept | None = None) -> Impact:
     """Everything that differs between two versions, for cases at all their change points and a table on one day.
 
     `before` names the old version. Cases are read by the new vocabulary; what only the old one knew of is left aside.
     `kept`: what the old version makes of the same cases and table, where that is known; what is found is the same.
     """
-    differing = edits(old.knowledge, new.knowledge)
-    if kept is not None and kept.serves(new, differing):
-        moved = _moved(old, new, differing, kept.of_cases, kept.of_cases.courses)
+    new = Prepared(knowledge, compile_onto(*old, knowledge))
+    differing = edits(old.knowledge, knowledge)
+    if kept is not None and kept.serves(knowledge, differing):
+        side = kept.of_cases_by(new.program)
+        moved = _moved(old, new, differing, side, side.courses)
         nation = None if table is None else Nation(
             table.as_at, tuple(one.case for one in kept.of_table.courses),
             _moved(old, new, differing, kept.of_table, kept.of_table.courses), table.groups)
-        return _impact(old, new, before, differing, moved, kept.of_cases.courses, nation)
-    turning = [turns(ready.knowledge.vocabulary, old.program, new.program) for ready in (old, new)]
+        return _impact(old, new, before, differing, moved, side.courses, nation)
+    turning = [turns(ready.knowledge.vocabulary, new.program) for ready in (old, new)]
 
     def either(o: Observation) -> frozenset[date]:
         return turning[1](o) | turning[0](o) if differing.reading else turning[1](o)
@@ -147,9 +166,9 @@ def _impact(old: Prepared, new: Prepared, before: str, differing: Edits, moved: 
 def _moved(old: Prepared, new: Prepared, differing: Edits, by_old: Side, by_new: Sequence[Course]) -> tuple[Move, ...]:
     if not differing.rules or not by_new:
         return ()
-    before = Version(old, by_old.courses, by_old.planes, whole=bool(by_old.planes))
-    return moves(Versions(before, Version(new, tuple(by_new)), differing.rules, alike=not differing.reading,
-                          known=by_old.known))
+    before = Version(old, by_old.courses, by_old.planes, by_old.known)
+    after = Version(new, tuple(by_new), by_old.planes, by_old.known)
+    return moves(Versions(before, after, differing.rules, alike=not differing.reading))
 
 
 def _again(one: Course, vocabulary: Vocabulary) -> Course:

@@ -127,10 +127,20 @@ def _asks_for(knowledge: Knowledge) -> list[tuple[Known, set[Known]]]:
 
 def affected(old: Knowledge, new: Knowledge, rules: frozenset[str]) -> frozenset[Known]:
     """The signatures and conclusions of some rules, and all that rest on these, in either version."""
-    asked = asks_for(old, new)
-    found = {(r.head.kind, r.head.id) for kb in (old, new) for r in kb.in_force if r.id in rules}
-    more = found
-    while more:
-        more = {head for head, below in asked.items() if head not in found and not below.isdisjoint(more)}
-        found |= more
+    resting, found = [knowledge.once(_rests_on) for knowledge in (old, new)], set[Known]()
+    agenda = [(r.head.kind, r.head.id) for kb in (old, new) for r in kb.in_force if r.id in rules]
+    while agenda:
+        head = agenda.pop()
+        if head not in found:
+            found.add(head)
+            agenda += [above for some in resting for above in some.get(head, ())]
     return frozenset(found)
+
+
+def _rests_on(knowledge: Knowledge) -> dict[Known, list[Known]]:
+    """What rules that ask for each signature or conclusion conclude."""
+    found: dict[Known, list[Known]] = {}
+    for head, asked in knowledge.once(_asks_for):
+        for below in asked:
+            found.setdefault(below, []).append(head)
+    return found

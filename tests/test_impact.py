@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
-from engine.compiling import compile_rules
-from engine.days import course, planes_of_days, turns
+from engine.bits import evaluate, evaluate_further, stretched
+from engine.compiling import compile_onto, compile_rules
+from engine.days import course, finer, planes_of_days, turns
 from engine.grounds import used
 from engine.planes import Column, planes
 from engine.prepared import Prepared
@@ -33,8 +38,9 @@ from explain.weighing import Kept, Table, read_tables, weigh
 from kb.conditions import LADDERS, All, Head, Within
 from kb.dossier import Case
 from kb.edits import edits
-from kb.files import EXAMPLES, RULES
+from kb.files import EXAMPLES, RULES, VOCABULARY
 from kb.knowledge import Knowledge
+from kb.load import load
 from kb.longtables import read_long
 from kb.tablegroups import read_groups
 
@@ -87,10 +93,18 @@ def unsettled(knowledge: Knowledge) -> Knowledge:
     return knowledge._replace(vocabulary=replace(knowledge.vocabulary, indicators=known))
 
 
+def higher(_: Knowledge) -> Knowledge:
+    """The rules as they are read where a sign of C7 asks for a higher place."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules = shutil.copytree(RULES, Path(folder) / "rules")
+        rewrite(rules / C7, "agency_worker_rate, at_least: worst quarter", "agency_worker_rate, at_least: worst tenth")
+        return load(rules, VOCABULARY)[0]
+
+
 EDITS: dict[str, Edit] = {
     "a shorter period": shorter, "a rule taken out": gone, "a grade raised": raised, "evidence out of date": unsettled,
     "another level": changed(TWO_OF_THREE, head=Head("mechanism", "churn-under-cuts", "elevated")),
-    "withdrawn": changed(TWO_OF_THREE, status="withdrawn"),
+    "another threshold": higher, "withdrawn": changed(TWO_OF_THREE, status="withdrawn"),
 }
 
 
@@ -102,6 +116,48 @@ def test_a_test_is_looked_at_only_where_it_may_turn(knowledge: Knowledge, cases:
     courses = [one for name in FEW if (one := course(cases[name], turning, knowledge.vocabulary)) is not None]
     columns = [Column(one.evidence, day) for one in courses for day in one.days]
     assert planes_of_days(program, courses, {}) == planes(program, columns)
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_on_top_of_the_rules_gives_what_it_gives_by_itself(name: str, knowledge: Knowledge,
+                                                                   cases: dict[str, Case]) -> None:
+    """Every conclusion on every day on which anything may change, however it is looked at; rules, too."""
+    old, edited = ready(knowledge), EDITS[name](knowledge)
+    alone, on_top = compile_rules(edited.rules), compile_onto(*old, edited)
+    assert on_top.nodes[:len(old.program.nodes)] == old.program.nodes
+    turning = turns(edited.vocabulary, alone)
+    courses = [one for id in FEW if (one := course(cases[id], turning, edited.vocabulary)) is not None]
+    width = 2 * sum(len(one.days) for one in courses)
+    first, second = (evaluate(it, planes_of_days(it, courses, {}), width) for it in (alone, on_top))
+    assert {head: first[node] for head, node in alone.heads.items()} == {
+        head: second[on_top.heads[head]] for head in alone.heads}
+    assert {id: first[node] for id, node in alone.rules.items()} == {
+        id: second[node] for id, node in on_top.rules.items()}
+    atoms = planes_of_days(on_top, courses, {})
+    known = evaluate(old.program, atoms[:len(old.program.atoms)], width)
+    assert evaluate_further(on_top, known, atoms, width) == second
+
+
+@given(st.data())
+def test_a_mark_on_wider_columns_is_as_it_was_in_each(data: st.DataObject) -> None:
+    widths = data.draw(st.lists(st.integers(1, 4), max_size=12))
+    mark = data.draw(st.integers(0, 2 ** len(widths) - 1))
+    columns = [mark >> at & 1 for at, width in enumerate(widths) for _ in range(width)]
+    assert stretched(mark, [0, *accumulate(widths)]) == sum(1 << at for at, there in enumerate(columns) if there)
+
+
+def test_a_finer_course_is_that_of_all_its_days(knowledge: Knowledge, cases: dict[str, Case]) -> None:
+    """What two programs look at: the days of the one, made finer by the other's, are the days of both."""
+    words, programs = knowledge.vocabulary, [compile_rules(edit(knowledge).rules) for edit in (gone, shorter)]
+    asked = {test.indicator for atom, _ in programs[1].atoms for test in atom.tests}
+    seen = 0
+    for case in (cases[id] for id in FEW):
+        one, both = (course(case, turns(words, *some), words) for some in (programs[:1], programs))
+        assert one is not None
+        assert both is not None
+        assert finer(one, turns(words, *programs), asked) == both
+        seen += len(both.days) - len(one.days)
+    assert seen
 
 
 def test_what_is_used_is_what_the_routes_use(knowledge: Knowledge, cases: dict[str, Case]) -> None:
@@ -139,7 +195,7 @@ def test_what_moves_is_what_differs_on_every_day(name: str, knowledge: Knowledge
     """Every thirteenth day of three cases: whatever stands otherwise is told, as it stands, and nothing else is."""
     old, new, seen = ready(knowledge), ready(EDITS[name](knowledge)), 0
     for case in (cases[id] for id in FEW):
-        moved = weigh(old, new, "before", [case]).moved
+        moved = weigh(old, new.knowledge, "before", [case]).moved
         for day, one, other in every_day(case, old, new):
             stood = [standings(it) for it in (one, other)]
             every = {head: tuple(standing_of(it, *head) if head[1] else some[head] for it, some in zip(
@@ -156,7 +212,7 @@ def test_the_same_for_another_reason_is_where_other_evidence_carries_it(knowledg
     """Every day again, by the proofs of each conclusion one by one."""
     old, new, seen = ready(knowledge), ready(shorter(knowledge)), 0
     for case in (cases[id] for id in FEW):
-        moved = weigh(old, new, "before", [case]).moved
+        moved = weigh(old, new.knowledge, "before", [case]).moved
         for day, one, other in every_day(case, old, new):
             others = {head for head in told(moved, day, (REASON,)) if head[1]}
             for kind, id in knowledge.conclusions():
@@ -247,9 +303,8 @@ def test_what_is_kept_of_the_old_version_changes_nothing(name: str, knowledge: K
     kept = Kept(old, few, table)
     for edit in (EDITS[name], lambda same: same, EDITS[name]):  # a second edit must not find what the first one left
         new = ready(edit(knowledge))
-        anew = weigh(old, new, "before", few, table)
-        assert impact_of(weigh(old, new, "before", few, table, kept)) == impact_of(anew)
-    assert kept.serves(ready(gone(knowledge)), edits(knowledge, gone(knowledge)))
+        anew = weigh(old, new.knowledge, "before", few, table)
+        assert impact_of(weigh(old, new.knowledge, "before", few, table, kept)) == impact_of(anew)
 
 
 def test_another_order_is_no_edit(knowledge: Knowledge) -> None:
@@ -259,7 +314,7 @@ def test_another_order_is_no_edit(knowledge: Knowledge) -> None:
 
 
 def test_where_evidence_is_read_otherwise_it_is_said(knowledge: Knowledge, cases: dict[str, Case]) -> None:
-    found = weigh(ready(knowledge), ready(unsettled(knowledge)), "before", [cases["ashby"]])
+    found = weigh(ready(knowledge), unsettled(knowledge), "before", [cases["ashby"]])
     assert found.meant.same is True
     assert found.edits.reading == ("agency_worker_rate",)
     assert not found.nothing
@@ -358,7 +413,7 @@ def over(file: Path, knowledge: Knowledge) -> Impact:
     assert frame is not None
     rows = observations(frame, knowledge.vocabulary)
     rules = tuple(rule for rule in knowledge.rules if (rule.head.kind, rule.head.id) != ("signature", "C7"))
-    return weigh(ready(knowledge._replace(rules=rules)), ready(knowledge), "before", [],
+    return weigh(ready(knowledge._replace(rules=rules)), knowledge, "before", [],
                  Table(rows, date(2025, 3, 1), groups.of))
 
 

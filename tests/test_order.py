@@ -164,7 +164,7 @@ def weighed(it: It) -> Iterator[str]:
     rules = tuple(rule._replace(when=rule.when._replace(months=rule.when.months // 2)) if isinstance(rule.when, Within)
                   else rule for rule in it.knowledge.rules)
     old = Prepared(it.knowledge._replace(rules=rules), compile_rules(rules))
-    found = weigh(old, Prepared(it.knowledge, it.assessor.program), "before", [it.case])
+    found = weigh(old, it.knowledge, "before", [it.case])
     return iter((*shown(impact(found)), moved(found).source))
 
 

@@ -127,7 +127,7 @@ class Tries:
         last = self.weighed
         if last is None or last[0] is not looked:  # the words and the picture are asked for one after the other
             kept = snapshot.kept
-            found = weigh(snapshot.ready, looked.ready, "the rules as they are saved", kept.cases, kept.table, kept)
+            found = weigh(snapshot.ready, looked.knowledge, "the rules as they are saved", kept.cases, kept.table, kept)
             self.weighed = last = looked, found
         return last[1]
 
