@@ -61,7 +61,7 @@ def impact(against: str, patterns: tuple[str, ...], tables: tuple[Path, ...], as
     new = prepared(rules, vocabulary)
     files = _files(patterns, vocabulary)
     old, name = _old(against, rules, vocabulary)
-    cases = _cases(files, new.knowledge, rules, vocabulary)
+    cases = _cases(files, new)
     found = weigh(old, new.knowledge, name, cases, _table(tables, as_at, new.knowledge))
     account = impact_account(found)
     answer(account, lambda: _moved(found), format, picture, output)
@@ -88,25 +88,18 @@ def _files(patterns: Sequence[str], vocabulary: Path) -> list[Path]:
     return list(found)
 
 
-def _cases(files: Sequence[Path], knowledge: Knowledge, rules: Path, vocabulary: Path) -> tuple[Case, ...]:
+def _cases(files: Sequence[Path], new: Prepared) -> tuple[Case, ...]:
     """The cases of the files, kept until a byte of them changes: a rule is edited more often than a case."""
     from engine import kept
 
     def parts() -> Iterator[bytes]:
+        yield new.name.encode()
         for path in files:
             yield from (shown_name(path).encode(), path.read_bytes())
-        yield from (*kept.contents(rules), *kept.contents(vocabulary), *kept.code("engine", "kb"))
-    file = kept.place("cases", parts())
-    try:
-        read = kept.fetch(file)
-    except Exception:  # a damaged cache is no cache
-        read = None
-    if isinstance(read, tuple):
-        return read
-    cases = tuple(case_read(path, knowledge) for path in files)
-    if file == kept.place("cases", parts()):  # nobody saved a file meanwhile
-        kept.keep(file, cases)
-    return cases
+
+    def read() -> tuple[Case, ...]:
+        return tuple(case_read(path, new.knowledge) for path in files)
+    return kept.once("cases", parts, read) if new.name else read()
 
 
 def _old(against: str, rules: Path, vocabulary: Path) -> tuple[Prepared, str]:

@@ -121,6 +121,16 @@ class Kept:
         known = {place: wider(plane) for place, plane in side.known.items()}
         return Side(courses, known, list(map(wider, side.planes)))
 
+    def let_go(self, new: Program) -> None:
+        """Lets go of what was decided for tests that only an edit asks for: many edits take no more room than one."""
+        before = self.old.program.atoms
+        own, more = ({(test, atom.context.shift) for atom, _ in atoms for test in atom.tests}
+                     for atoms in (before, new.atoms[len(before):]))
+        for one in (*self.of_cases.courses, *(self.of_table.courses if self.table else ())):
+            for looking in one.looks.values():
+                for asked in more - own:
+                    looking.decided.pop(asked, None)
+
     def _side(self, courses: Sequence[Course]) -> Side:
         atoms = planes_of_days(self.old.program, courses, {})
         width = 2 * sum(len(one.days) for one in courses)
@@ -134,7 +144,7 @@ def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case
     `before` names the old version. Cases are read by the new vocabulary; what only the old one knew of is left aside.
     `kept`: what the old version makes of the same cases and table, where that is known; what is found is the same.
     """
-    new = Prepared(knowledge, compile_onto(*old, knowledge))
+    new = Prepared(knowledge, compile_onto(old.knowledge, old.program, knowledge))
     differing = edits(old.knowledge, knowledge)
     if kept is not None and kept.serves(knowledge, differing):
         side = kept.of_cases_by(new.program)
@@ -142,6 +152,7 @@ def weigh(old: Prepared, knowledge: Knowledge, before: str, cases: Sequence[Case
         nation = None if table is None else Nation(
             table.as_at, tuple(one.case for one in kept.of_table.courses),
             _moved(old, new, differing, kept.of_table, kept.of_table.courses), table.groups)
+        kept.let_go(new.program)
         return _impact(old, new, before, differing, moved, side.courses, nation)
     turning = [turns(ready.knowledge.vocabulary, new.program) for ready in (old, new)]
 

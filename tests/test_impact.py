@@ -305,6 +305,9 @@ def test_what_is_kept_of_the_old_version_changes_nothing(name: str, knowledge: K
         new = ready(edit(knowledge))
         anew = weigh(old, new.knowledge, "before", few, table)
         assert impact_of(weigh(old, new.knowledge, "before", few, table, kept)) == impact_of(anew)
+        known = {key for one in kept.of_cases.courses for looking in one.looks.values() for key in looking.decided}
+        own = {(test, atom.context.shift) for atom, _ in old.program.atoms for test in atom.tests}
+        assert known <= own, "nothing is left of what an edit alone asked for"
 
 
 def test_another_order_is_no_edit(knowledge: Knowledge) -> None:
