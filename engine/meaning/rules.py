@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import clash, ground_of
 from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.examples import Asking, Examples, Kept
 from engine.meaning.findings import Finding, Want
+from engine.meaning.idle import Settled, called, idle
 from engine.meaning.laws import Laws, laws
-from engine.meaning.leftout import WHEN, Path, Variant, variants
+from engine.meaning.leftout import Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Context, Op, Program
@@ -20,12 +22,15 @@ from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
 
+NOTHING: Settled = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Meaning:
     """The rules in force and their variants as one program, its laws, and its circuit.
 
-    `usual`: the program of the rules alone, with which that of all begins.
+    `usual`: the program of the rules alone, with which that of all begins. `settled`: conclusions of whose rules
+    nothing is to be found but these conditions that decide nothing; their rules have no variants here.
     """
 
     knowledge: Knowledge
@@ -37,6 +42,7 @@ class Meaning:
     circuit: Circuit
     wires: Wires
     looks: dict[tuple[str, Context], int]
+    settled: Settled
 
     def contexts(self, rule: Rule) -> tuple[Context, ...]:
         """How the rule is looked at, here or there: as asked now, and as conclusions that rest on it ask."""
@@ -52,10 +58,10 @@ class Meaning:
         return found if want.there else -found
 
 
-def meaning_of(knowledge: Knowledge) -> Meaning:
+def meaning_of(knowledge: Knowledge, settled: Settled = NOTHING) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
-    rules = [rule for rule in knowledge.in_force if rule.head.kind != "signature" or _shows(rule)]
-    made = variants(rules)
+    made = variants(rule for rule in knowledge.in_force if (rule.head.kind != "signature" or _shows(rule))
+                    and (rule.head.kind, rule.head.id) not in settled)
     in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
     compiler = Compiler(by_head(in_force))
     usual = compiled_bare(compiler, in_force)
@@ -67,7 +73,8 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
         by_rule[variant.rule.id] = (*by_rule.get(variant.rule.id, ()), variant)
     looks = {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
-    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks)
+    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks,
+                   settled)
 
 
 def _shows(rule: Rule) -> bool:
@@ -100,8 +107,13 @@ def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
 def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
     heads = by_head(meaning.knowledge.in_force)
-    asking.expected = (list(_expected(rules, meaning, asking)) for rules in heads.values())
-    for rules in heads.values():
+    asking.expected = (list(_expected(rules, meaning, asking)) for head, rules in heads.items()
+                       if head not in meaning.settled)
+    for head, rules in heads.items():
+        if head in meaning.settled:
+            yield from (one._replace(wants=(Want(meaning.program.rules[one.rule.id]),))
+                        for one in called(meaning.settled[head], meaning.knowledge))
+            continue
         for rule in rules:
             try:
                 yield from _about(rule, rules, meaning, asking)
@@ -194,15 +206,13 @@ def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, asking: Askin
 def _idle(rule: Rule, made: Sequence[Variant], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
-    here = Want(meaning.program.rules[rule.id])
+    here = meaning.program.rules[rule.id]
     for variant in made:
         if any(variant.path[:len(outer)] == outer for outer in found):
             continue
-        if not asking.differ(here.node, meaning.program.rules[variant.without.id]):
+        if not asking.differ(here, meaning.program.rules[variant.without.id]):
             found.append(variant.path)
-            whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
-            code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            yield Finding(code, rule, variant.left_out, wants=(here,), without=variant.without)
+            yield idle(variant)._replace(wants=(Want(here),))
 
 
 def _excluding(finding: Finding, meaning: Meaning, asking: Asking,
