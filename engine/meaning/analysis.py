@@ -11,12 +11,13 @@ from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
 from engine.meaning.contexts import everywhere
-from engine.meaning.examples import Examples, Kept
+from engine.meaning.examples import Kept
 from engine.meaning.findings import Finding
 from engine.meaning.idle import Before, called, named
 from engine.meaning.reach import about_reach, indicators_of
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
 from engine.meaning.shapes import shapes
+from engine.meaning.solving import available
 from engine.program import Program
 from kb.conditions import Rule
 from kb.knowledge import Knowledge, Signs
@@ -68,18 +69,18 @@ def _in_brief(knowledge: Knowledge, parts: Parts, whole: Callable[[], Analysis])
 
 
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
-    before = Before(knowledge, parts)
-    meaning = meaning_of(knowledge, before.settled)
-    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()), parts.shared)
-    asking = asker(meaning, examples, parts.part)
+    earlier = Before(knowledge, parts)
+    meaning = meaning_of(knowledge, earlier.settled)
+    before = parts.hint(EXAMPLES, Kept()) if available() else Kept()  # without a solver they would settle more
+    asking = asker(meaning, before, parts.shared, parts.part)
     by_rules = list(about_rules(meaning, asking))
     kept = everywhere(meaning, [*by_rules, *about_reach(meaning, asking)], asking)
     found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
              for finding in by_its_own_words(meaning, kept, parts.part)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
-        parts.leave(EXAMPLES, examples.left())
-        before.leave(by_rules)
+        parts.leave(EXAMPLES, asking.left())
+        earlier.leave(by_rules)
     return _by_itself(meaning.program, sorted(found, key=_by_place))
 
 

@@ -7,8 +7,8 @@ from itertools import islice
 
 from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import whether_ever
+from engine.meaning.asking import Asking
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Asking
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, allowed, laws, mark_against, mark_for, point_of
 from engine.meaning.rules import Meaning

@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import clash, ground_of
+from engine.meaning.asking import Asking
+from engine.meaning.built import built
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Asking, Examples, Kept
+from engine.meaning.examples import Examples, Kept
 from engine.meaning.findings import Finding, Want
 from engine.meaning.idle import Settled, called, idle
 from engine.meaning.laws import Laws, laws
@@ -23,6 +25,7 @@ from kb.knowledge import Knowledge
 from kb.problems import Code
 
 NOTHING: Settled = MappingProxyType({})
+NONE = Kept()
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,19 @@ def _shows(rule: Rule) -> bool:
     return rule.head.found and rule.head.level == LADDERS[rule.head.kind][0]
 
 
-def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_anew) -> Asking:
-    """What answers questions about this meaning."""
+def asker(meaning: Meaning, before: Kept = NONE, under: bytes = b"", keep: Keep = made_anew) -> Asking:
+    """What answers questions about this meaning. `before`: combinations that were come upon, `under`: by which laws."""
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
-    known = examples or Examples(meaning.program, meaning.laws, Kept())
-    return Asking(meaning.wires, ground, known, keep)
+    open_rules = [meaning.program.rules[rule.id] for rule in meaning.knowledge.in_force
+                  if (rule.head.kind, rule.head.id) not in meaning.settled]
+
+    def examples(kept: Kept) -> Examples:
+        return Examples(meaning.program, meaning.laws, kept, under)
+
+    def build() -> Examples:
+        return examples(built(meaning.program, meaning.laws, open_rules))
+
+    return Asking(meaning.wires, ground, *((examples(before), keep, build) if before.columns else (build(), keep)))
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
