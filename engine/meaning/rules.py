@@ -17,6 +17,7 @@ from engine.meaning.idle import Settled, called, idle
 from engine.meaning.laws import Laws, laws
 from engine.meaning.leftout import Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
+from engine.meaning.shapes import shape, shape_below
 from engine.meaning.solving import Undecided
 from engine.program import NOW, Context, Op, Program
 from kb.conditions import LADDERS, Condition, Rule, by_head
@@ -230,11 +231,20 @@ def _excluding(finding: Finding, meaning: Meaning, asking: Asking,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
     rule = finding.rule
-    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
     which = next(i for i, exception in enumerate(rule.unless) if exception is finding.condition)
-    shown = [meaning.wires[stops[which].node].for_, *(meaning.wires[part.node].for_ for part in parts)]
+    means = [shape(rule, meaning.knowledge), *shape_below(meaning.knowledge, [(rule.head.kind, rule.head.id)])]
+    among, covering = asking.keep((b"excluding %d" % which, *means), lambda: _clashing(rule, which, meaning, asking))
+    parts = premises(meaning.program, rule)
+    return tuple(parts[i].condition for i in among), tuple(rule.unless[i] for i in covering)
+
+
+def _clashing(rule: Rule, which: int, meaning: Meaning, asking: Asking) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The same by their numbers in the rule."""
+    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
+    needed = [meaning.wires[part.node].for_ for part in parts]
+    shown = [meaning.wires[stops[which].node].for_, *needed]
     among = clash(asking, shown)
     if among:
-        return _conditions(parts, among, meaning), ()
-    others = {-meaning.wires[stop.node].for_: stop.condition for i, stop in enumerate(stops) if i != which}
+        return tuple(i for i, literal in enumerate(needed) if literal in among), ()
+    others = {-meaning.wires[stop.node].for_: i for i, stop in enumerate(stops) if i != which}
     return (), tuple(others[x] for x in clash(asking, [*shown, *others]) if x in others)
