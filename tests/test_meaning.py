@@ -352,7 +352,7 @@ def test_combinations_that_are_built_count_only_where_they_break_no_law() -> Non
     for seed in range(150):
         meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:]))
         made = built(meaning.program, meaning.laws, meaning.program.rules.values())
-        examples = Examples(meaning.program, meaning.laws, made)
+        examples = Examples(meaning.program, meaning.laws, also=made)
         for column in range(made.columns):
             marks = {mark for mark, plane in examples.planes.items() if plane >> column & 1}
             assert lawful(meaning.laws, marks) == bool(examples.possible >> column & 1), seed

@@ -17,7 +17,6 @@ from engine.meaning.idle import Before, called, named
 from engine.meaning.reach import about_reach, indicators_of
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
 from engine.meaning.shapes import shapes
-from engine.meaning.solving import available
 from engine.program import Program
 from kb.conditions import Rule
 from kb.knowledge import Knowledge, Signs
@@ -71,15 +70,14 @@ def _in_brief(knowledge: Knowledge, parts: Parts, whole: Callable[[], Analysis])
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
     earlier = Before(knowledge, parts)
     meaning = meaning_of(knowledge, earlier.settled)
-    before = parts.hint(EXAMPLES, Kept()) if available() else Kept()  # without a solver they would settle more
-    asking = asker(meaning, before, parts.shared, parts.part)
+    asking = asker(meaning, parts.hint(EXAMPLES, Kept()), parts.shared, parts.part)
     by_rules = list(about_rules(meaning, asking))
     kept = everywhere(meaning, [*by_rules, *about_reach(meaning, asking)], asking)
     found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
              for finding in by_its_own_words(meaning, kept, parts.part)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
-        parts.leave(EXAMPLES, asking.left())
+        parts.leave(EXAMPLES, asking.examples.left())
         earlier.leave(by_rules)
     return _by_itself(meaning.program, sorted(found, key=_by_place))
 

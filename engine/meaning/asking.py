@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from engine.meaning import solving
 from engine.meaning.answers import Answers, Ground, answers, cone
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Examples, Kept, joined
+from engine.meaning.examples import Examples
 from engine.meaning.findings import Mark
 from engine.meaning.laws import point_of
 from engine.meaning.solving import Whole
@@ -49,15 +49,12 @@ class Outline:
 class Asking:
     """Answers about nodes of a program and literals of its circuit: shown by an example, kept, or worked out.
 
-    `build`: what makes combinations for whatever earlier ones do not show; None where there are no earlier ones, and
-    `examples` are such. `expected`: literals that are to be asked one by one, in groups. All of them are put to one
-    solver, which asks no more than once what a combination shows on the way; where there is none, those of a group
-    share a table.
+    `expected`: literals that are to be asked one by one, in groups. All of them are put to one solver, which asks no
+    more than once what a combination shows on the way; where there is none, those of a group share a table.
     """
 
-    def __init__(self, wires: Wires, ground: Ground, examples: Examples, keep: Keep,
-                 build: Callable[[], Examples] | None = None) -> None:
-        self.wires, self.ground, self.examples, self.keep, self.build = wires, ground, examples, keep, build
+    def __init__(self, wires: Wires, ground: Ground, examples: Examples, keep: Keep) -> None:
+        self.wires, self.ground, self.examples, self.keep = wires, ground, examples, keep
         self.expected: Iterable[Sequence[int]] = ()
         self.shown = set[int]()
         self.tables: dict[tuple[int, ...], Answers] = {}
@@ -70,17 +67,7 @@ class Asking:
     @cached_property
     def open(self) -> dict[int, None]:
         """What is asked beside something else; nothing, where earlier combinations show nearly all."""
-        return {} if self.build else dict.fromkeys(self.group_of)
-
-    @cached_property
-    def more(self) -> Examples | None:
-        """Combinations built for what earlier ones do not show."""
-        return self.build() if self.build else None
-
-    def left(self) -> Kept:
-        """The combinations that were come upon, for the next run."""
-        made = self.__dict__.get("more")
-        return joined(made.left(), self.examples.left()) if made else self.examples.left()
+        return {} if self.examples.kept.columns else dict.fromkeys(self.group_of)
 
     @cached_property
     def whole(self) -> Whole:
@@ -96,18 +83,16 @@ class Asking:
 
     def some(self, there: Sequence[int], absent: Sequence[int] = ()) -> bool:
         """Whether some combination gives each of some nodes a mark for, and none of the others. Raises Undecided."""
-        if self.examples.some(there, absent) or (self.more and self.more.some(there, absent)):
-            return True
-        return self.ever(
+        return self.examples.some(there, absent) or self.ever(
             [*(self.wires[node].for_ for node in there), *(-self.wires[node].for_ for node in absent)])
 
     def differ(self, one: int, other: int) -> bool:
         """Whether some combination gives two nodes different marks. Raises Undecided."""
-        if self.examples.differ(one, other) or (self.more and self.more.differ(one, other)):
+        if self.examples.differ(one, other):
             return True
         changed = self.changed(one, other)
         if solving.available():
-            if not self.build and (soon := self._soon(changed)) is not None:
+            if not self.examples.kept.columns and (soon := self._soon(changed)) is not None:
                 return soon
             if self.outline.alike(one, other):
                 return False

@@ -21,9 +21,10 @@ Needed = tuple[Marks | None, Marks | None]
 
 
 def built(program: Program, laws: Laws, rules: Iterable[int]) -> Kept:
-    """Combinations for the nodes of some rules: each held, and each of its conditions made to decide."""
-    needed = _needed(program, laws)
-    columns = dict.fromkeys(marks for rule in rules for marks in _about(rule, program, needed))
+    """Combinations for the nodes of some rules, by all points of the laws: each held, each condition made to decide."""
+    asked = list(rules)
+    needed = _needed(program, laws) if asked else []
+    columns = dict.fromkeys(marks for rule in asked for marks in _about(rule, program, needed))
     planes: dict[int, int] = {}
     for column, marks in enumerate(columns):
         while marks:

@@ -33,35 +33,42 @@ class Kept(NamedTuple):
     aside: tuple[tuple[Atom, int, int], ...] = ()
 
 
-class Examples:
-    """What is known of a program: the columns of earlier combinations that are possible still, and new ones.
+NONE = Kept()
 
-    Under the same laws as before (`under`) only those of tests that are new are looked at.
+
+class Examples:
+    """What is known of a program: the columns of earlier combinations that are possible still, then `also` others.
+
+    Under the same laws as before (`under`) earlier ones are only held against those of tests that are new.
     """
 
-    def __init__(self, program: Program, laws: Laws, kept: Kept, under: bytes = b"") -> None:
+    def __init__(self, program: Program, laws: Laws, kept: Kept = NONE, also: Kept = NONE, under: bytes = b"") -> None:
         self.laws, self.kept, self.under = laws, kept, under
-        self.full = (1 << kept.columns) - 1
+        width = kept.columns + also.columns
+        self.full, self.earlier = (1 << width) - 1, (1 << kept.columns) - 1
         known = {atom: (for_, against) for atom, for_, against in kept.marks}
         fresh = [point for point, atom in enumerate(laws.points) if atom not in known]
         known |= {atom: (for_, against) for atom, for_, against in kept.aside}
         known |= _of_fresh([laws.points[point] for point in fresh if laws.points[point] not in known], known)
         self.planes = dict(zip(marks_of(range(len(laws.points))), chain.from_iterable(
             map(known.__getitem__, laws.points)), strict=True))
-        self.possible = self._lawful(fresh) if kept.columns else 0
+        for mark, plane in zip(self.planes, chain.from_iterable(sides for _, *sides in also.marks), strict=False):
+            self.planes[mark] |= plane << kept.columns
+        self.possible = self._lawful(fresh) if width else 0
         atoms = [(self.planes[mark_for(p)], self.planes[mark_against(p)]) for p in range(len(program.atoms))]
-        self.nodes = evaluate(program, atoms, kept.columns) if self.possible else []
+        self.nodes = evaluate(program, atoms, width) if self.possible else []
         self.new = dict[frozenset[int], None]()
 
     def _lawful(self, fresh: Iterable[int]) -> int:
+        """The columns that break no law, each with all that follows from its marks; where none is, no law is broken."""
         sure = self.under != b"" and self.under == self.kept.under
-        possible = self.kept.lawful if sure else self.full
-        points = fresh if sure else (p for p in self.laws.groups if any(self.planes[mark] for mark in marks_of([p])))
-        groups = dict.fromkeys(map(self.laws.groups.__getitem__, points))  # where nothing is marked, no law is broken
+        possible, open_ = (self.kept.lawful | self.full ^ self.earlier, ~self.earlier) if sure else (self.full, -1)
+        marked = (p for p in self.laws.groups if any(self.planes[mark] & open_ for mark in marks_of([p])))
+        groups = dict.fromkeys(map(self.laws.groups.__getitem__, chain(fresh, marked)))
         laws = [law for group in groups for law in self.laws.of(group)]
         for law in laws:
             if len(law) == PAIR and law[0] < 0 < law[1]:
-                self.planes[law[1]] |= self.planes[-law[0]]  # what follows for tests that are new
+                self.planes[law[1]] |= self.planes[-law[0]]
         return lawful(self.planes, laws, possible)
 
     def reach(self, program: Program) -> None:
@@ -106,35 +113,20 @@ class Examples:
         return self.possible & (for_ ^ other_for | against ^ other_against)
 
     def left(self) -> Kept:
-        """For the next run: the new ones before the others, of which the oldest go where there are too many."""
-        points = self.laws.points
-        marks = {mark: self.planes[mark] << len(self.new) for mark in marks_of(range(len(points)))}
+        """For the next run: the new ones before the earlier ones, of which the oldest go where there are too many."""
+        points, new = self.laws.points, len(self.new)
+        marks = {mark: (self.planes[mark] & self.earlier) << new for mark in marks_of(range(len(points)))}
         for column, example in enumerate(self.new):
             for mark in example:
                 marks[mark] |= 1 << column
-        columns = min(MOST, self.kept.columns + len(self.new))
-        recent = (1 << columns) - 1
+        columns = min(MOST, self.kept.columns + new)
+        recent, looked_at = (1 << columns) - 1, set(points)
         planes = tuple((atom, marks[mark_for(point)] & recent, marks[mark_against(point)] & recent)
                        for point, atom in enumerate(points))
-        possible = self.possible << len(self.new) | (1 << len(self.new)) - 1
-        looked_at = set(points)
-        aside = tuple((atom, for_ << len(self.new) & recent, against << len(self.new) & recent)
+        possible = (self.possible & self.earlier) << new | (1 << new) - 1
+        aside = tuple((atom, for_ << new & recent, against << new & recent)
                       for atom, for_, against in (*self.kept.marks, *self.kept.aside) if atom not in looked_at)
         return Kept(columns, planes, possible & recent, self.under, aside[:MOST])
-
-
-def joined(one: Kept, other: Kept) -> Kept:
-    """The combinations of both, of the same tests; those of the first before the others."""
-    columns = min(MOST, one.columns + other.columns)
-    recent = (1 << columns) - 1
-
-    def behind(plane: int) -> int:
-        return plane << one.columns & recent
-
-    beside = {atom: (behind(for_), behind(against)) for atom, for_, against in other.marks}
-    both = ((atom, for_ & recent, against & recent, *beside[atom]) for atom, for_, against in one.marks)
-    return Kept(columns, tuple((atom, a | c, b | d) for atom, a, b, c, d in both), one.lawful & recent
-                | behind(other.lawful), other.under, tuple((atom, behind(a), behind(b)) for atom, a, b in other.aside))
 
 
 def _of_fresh(atoms: Sequence[Atom], known: Mapping[Atom, Plane]) -> dict[Atom, Plane]:

@@ -11,14 +11,14 @@ from engine.meaning.answers import clash, ground_of
 from engine.meaning.asking import Asking
 from engine.meaning.built import built
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Examples, Kept
+from engine.meaning.examples import NONE, Examples, Kept
 from engine.meaning.findings import Finding, Want
 from engine.meaning.idle import Settled, called, idle
 from engine.meaning.laws import Laws, laws
 from engine.meaning.leftout import Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
 from engine.meaning.shapes import shape, shape_below
-from engine.meaning.solving import Undecided
+from engine.meaning.solving import Undecided, available
 from engine.program import NOW, Context, Op, Program
 from kb.conditions import LADDERS, Condition, Rule, by_head
 from kb.keeping import Keep, made_anew
@@ -26,7 +26,6 @@ from kb.knowledge import Knowledge
 from kb.problems import Code
 
 NOTHING: Settled = MappingProxyType({})
-NONE = Kept()
 
 
 @dataclass(frozen=True)
@@ -86,18 +85,17 @@ def _shows(rule: Rule) -> bool:
 
 
 def asker(meaning: Meaning, before: Kept = NONE, under: bytes = b"", keep: Keep = made_anew) -> Asking:
-    """What answers questions about this meaning. `before`: combinations that were come upon, `under`: by which laws."""
+    """What answers questions about this meaning. `before`: combinations that were come upon, `under`: by which laws.
+
+    Without a solver what is not shown may be left open, so then no more and no less is shown than with nothing kept.
+    """
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
+    solver = available()
     open_rules = [meaning.program.rules[rule.id] for rule in meaning.knowledge.in_force
-                  if (rule.head.kind, rule.head.id) not in meaning.settled]
-
-    def examples(kept: Kept) -> Examples:
-        return Examples(meaning.program, meaning.laws, kept, under)
-
-    def build() -> Examples:
-        return examples(built(meaning.program, meaning.laws, open_rules))
-
-    return Asking(meaning.wires, ground, *((examples(before), keep, build) if before.columns else (build(), keep)))
+                  if not solver or (rule.head.kind, rule.head.id) not in meaning.settled]
+    also = built(meaning.program, meaning.laws, open_rules)
+    known = Examples(meaning.program, meaning.laws, before if solver else NONE, also, under)
+    return Asking(meaning.wires, ground, known, keep)
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
