@@ -6,13 +6,14 @@ way. Whether they do, and whether there can be such evidence, is then looked at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import or_
 
 from engine.meaning.examples import Kept
 from engine.meaning.laws import Laws, mark_against, mark_for
 from engine.program import Atom, Node, Op, Program
+from engine.proofs import below
 
 Marks = int
 """A set of marks: bit i is mark i."""
@@ -23,7 +24,7 @@ Needed = tuple[Marks | None, Marks | None]
 def built(program: Program, laws: Laws, rules: Iterable[int]) -> Kept:
     """Combinations for the nodes of some rules, by all points of the laws: each held, each condition made to decide."""
     asked = list(rules)
-    needed = _needed(program, laws) if asked else []
+    needed = _needed(program, laws, below(program, asked))
     columns = dict.fromkeys(marks for rule in asked for marks in _about(rule, program, needed))
     planes: dict[int, int] = {}
     for column, marks in enumerate(columns):
@@ -35,13 +36,14 @@ def built(program: Program, laws: Laws, rules: Iterable[int]) -> Kept:
                                     for point, atom in enumerate(laws.points)))
 
 
-def _needed(program: Program, laws: Laws) -> list[Needed]:
+def _needed(program: Program, laws: Laws, nodes: Iterable[int]) -> dict[int, Needed]:
     places = {atom: point for point, atom in enumerate(laws.points)}
     points = {node: point for point, (_, node) in enumerate(program.atoms)}
-    found: list[Needed] = []
-    for index, node in enumerate(program.nodes):
-        found.append(_of_node(node, [found[arg] for arg in node.args]) if node.args or node.op is not Op.ATOM else
-                     _of_atom(points[index], laws.points[points[index]], places))
+    found: dict[int, Needed] = {}
+    for index in sorted(nodes):  # what a node rests on stands before it
+        node = program.nodes[index]
+        found[index] = (_of_atom(points[index], laws.points[points[index]], places) if node.op is Op.ATOM else
+                        _of_node(node, [found[arg] for arg in node.args]))
     return found
 
 
@@ -86,7 +88,7 @@ def _some(k: int, parts: Sequence[Marks | None]) -> Marks | None:
     return reduce(or_, found[:max(k, 0)], 0) if k <= len(found) else None
 
 
-def _about(rule: int, program: Program, needed: Sequence[Needed]) -> Iterator[Marks]:
+def _about(rule: int, program: Program, needed: Mapping[int, Needed]) -> Iterator[Marks]:
     """What makes a rule hold, by way of each node of its own in turn; and all but that node."""
     agenda: list[tuple[int, bool, Marks]] = [(rule, True, 0)]
     while agenda:
@@ -98,7 +100,7 @@ def _about(rule: int, program: Program, needed: Sequence[Needed]) -> Iterator[Ma
         agenda += _inside(program.nodes[index], for_, beside, needed)
 
 
-def _inside(node: Node, for_: bool, beside: Marks, needed: Sequence[Needed]) -> Iterator[tuple[int, bool, Marks]]:
+def _inside(node: Node, for_: bool, beside: Marks, needed: Mapping[int, Needed]) -> Iterator[tuple[int, bool, Marks]]:
     """The arguments of a node of a rule, each with the marks by which it alone decides the node's."""
     args, side = node.args, 0 if for_ else 1
     if node.op in (Op.ATOM, Op.HEAD):
