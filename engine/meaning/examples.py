@@ -57,7 +57,7 @@ class Examples:
         self.possible = self._lawful(fresh) if width else 0
         atoms = [(self.planes[mark_for(p)], self.planes[mark_against(p)]) for p in range(len(program.atoms))]
         self.nodes = evaluate(program, atoms, width) if self.possible else []
-        self.new = dict[frozenset[int], None]()
+        self.new, self.used = dict[frozenset[int], None](), set[int]()
 
     def _lawful(self, fresh: Iterable[int]) -> int:
         """The columns that break no law, each with all that follows from its marks; where none is, no law is broken."""
@@ -100,11 +100,16 @@ class Examples:
             found &= self.nodes[node][0]
         for node in absent if found else ():
             found &= ~self.nodes[node][0]
-        return found != 0
+        return self._is_shown(found)
 
     def differ(self, one: int, other: int) -> bool:
         """Whether two nodes have different marks in some earlier combination."""
-        return self._differing(one, other) != 0
+        return self._is_shown(self._differing(one, other))
+
+    def _is_shown(self, columns: int) -> bool:
+        if columns:
+            self.used.add((columns & -columns).bit_length() - 1)
+        return columns != 0
 
     def _differing(self, one: int, other: int) -> int:
         if not self.possible:
@@ -113,7 +118,9 @@ class Examples:
         return self.possible & (for_ ^ other_for | against ^ other_against)
 
     def left(self) -> Kept:
-        """For the next run: the new ones before the earlier ones, of which the oldest go where there are too many."""
+        """For the next run: what is new and showed something, then the earlier ones, but for the oldest of too many."""
+        for bit in sorted(self.used - set(range(self.kept.columns))):
+            self.new[frozenset(mark for mark, plane in self.planes.items() if plane >> bit & 1)] = None
         points, new = self.laws.points, len(self.new)
         marks = {mark: (self.planes[mark] & self.earlier) << new for mark in marks_of(range(len(points)))}
         for column, example in enumerate(self.new):

@@ -87,15 +87,14 @@ def _shows(rule: Rule) -> bool:
 def asker(meaning: Meaning, before: Kept = NONE, under: bytes = b"", keep: Keep = made_anew) -> Asking:
     """What answers questions about this meaning. `before`: combinations that were come upon, `under`: by which laws.
 
-    Without a solver what is not shown may be left open, so then no more and no less is shown than with nothing kept.
+    Where there are none, some are built. Without a solver what is not shown may be left open, so then no more and no
+    less is shown than with nothing kept.
     """
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
-    solver = available()
-    open_rules = [meaning.program.rules[rule.id] for rule in meaning.knowledge.in_force
-                  if not solver or (rule.head.kind, rule.head.id) not in meaning.settled]
-    also = built(meaning.program, meaning.laws, open_rules)
-    known = Examples(meaning.program, meaning.laws, before if solver else NONE, also, under)
-    return Asking(meaning.wires, ground, known, keep)
+    earlier = before if available() else NONE
+    rules = (meaning.program.rules[rule.id] for rule in meaning.knowledge.in_force if not earlier.columns)
+    also = built(meaning.program, meaning.laws, rules)
+    return Asking(meaning.wires, ground, Examples(meaning.program, meaning.laws, earlier, also, under), keep)
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
