@@ -60,6 +60,7 @@ EDITS = (
     ("one file of tests edited", "tests/overall.yaml", r"(?<=test: )(.+)"),
     ("the words of a rule edited", "mechanisms/unseen-children.yaml", r"(?<=title: )(.+)"),
     ("one rule edited", "pictures/leading-with-others.yaml", r"(?<=watch, within: )(\d+)"),
+    ("the period of a sign edited, on which much rests", "signatures/A2.yaml", r"(?<=in: )(\d+)(?= months)"),
     ("one sign edited, on which much rests", "signatures/A2.yaml", r"(?<=at_least: )(\d+)(?= per cent)"),
 )
 """What is written otherwise before each run: a number one higher than the time before, or words with a number."""

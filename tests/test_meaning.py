@@ -18,9 +18,12 @@ from engine.evidence import Evidence
 from engine.kept import Parts
 from engine.meaning import answers, solving
 from engine.meaning.analysis import analyse
+from engine.meaning.built import built
 from engine.meaning.circuit import Circuit, Wires
+from engine.meaning.examples import Examples
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, laws, marks_of, point_of
+from engine.meaning.laws import allowed as lawful
 from engine.meaning.leftout import variants
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
@@ -30,6 +33,7 @@ from kb import conditions
 from kb.conditions import All, AnyOf, AtLeast, Comparator, Condition, Head, HeadIs, Judged, Rule, Within
 from kb.dossier import Case, Observation
 from kb.knowledge import Knowledge, Sign, Signs
+from kb.model import Place
 from kb.problems import Code
 from tests import strategies
 from tests.strategies import evidence, rule_bases
@@ -333,12 +337,42 @@ def test_many_signs_are_settled_by_the_solver() -> None:
 
 
 def test_without_a_solver_a_wide_rule_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for what a combination shows that could be built at once."""
     monkeypatch.setattr(solving, "available", lambda: False)
     many = areas(20)
-    (finding,) = about_all(rule("wide", AtLeast(2, many)))
+    (finding,) = about_all(rule("wide", All((AtLeast(2, many), AtLeast(3, many)))))
     assert finding.code is Code.NOT_ANALYSED
     assert "python-sat" in finding.why
+    assert found(rule("wide", AtLeast(2, many))) == set()
     assert found(rule("narrow", AtLeast(2, many[:5]))) == set()
+
+
+def test_combinations_that_are_built_count_only_where_they_break_no_law() -> None:
+    counted = broken = 0
+    for seed in range(150):
+        meaning = meaning_of(known(*strategies.seeded(seed)[0][-3:]))
+        made = built(meaning.program, meaning.laws, meaning.program.rules.values())
+        examples = Examples(meaning.program, meaning.laws, also=made)
+        for column in range(made.columns):
+            marks = {mark for mark, plane in examples.planes.items() if plane >> column & 1}
+            assert lawful(meaning.laws, marks) == bool(examples.possible >> column & 1), seed
+            counted, broken = counted + 1, broken + (not examples.possible >> column & 1)
+    assert (counted > 1_000, broken > 10) == (True, True)
+
+
+def test_a_threshold_that_is_moved_past_no_other_leaves_what_is_proved(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rules(threshold: float, line: int) -> Knowledge:
+        moved = sign(threshold)._replace(place=Place("rules/a.yaml", line))
+        return known(rule("a", AnyOf((All((moved, A)), B))), rule("b", All((LOW, C)), head="late"))
+
+    parts = Parts(tmp_path / "parts").under([b"words"])
+    first = analyse(rules(20, 1), parts, brief=True)
+    assert analyse(rules(14, 1), parts, brief=True) == analyse(rules(14, 1), brief=True)
+    monkeypatch.setattr("engine.meaning.analysis._analysed", lambda *_: pytest.fail("looked into again"))
+    assert analyse(rules(16, 2), parts, brief=True) == first
+    with pytest.raises(pytest.fail.Exception):
+        analyse(rules(15, 1), parts, brief=True)
 
 
 def test_a_condition_of_which_another_look_cannot_be_settled_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:

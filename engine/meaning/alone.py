@@ -12,6 +12,7 @@ from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning
+from engine.meaning.shapes import shape
 from kb.conditions import (
     LADDERS,
     All,
@@ -39,7 +40,7 @@ FOREVER = 1_200
 def by_its_own_words(meaning: Meaning, findings: Sequence[Finding], keep: Keep = made_anew) -> tuple[Finding, ...]:
     """The findings; those about a condition say whether it would decide, were the conclusions beside it free."""
     return tuple(finding if finding.without is None else finding._replace(chained=keep(
-        (repr(part).encode() for part in (b"own words", finding.rule, finding.without)),
+        (b"own words", *(shape(rule, meaning.knowledge) for rule in (finding.rule, finding.without))),
         partial(_decides, finding, meaning))) for finding in findings)
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from engine.bits import evaluate
 from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
-from engine.meaning.contexts import everywhere, words_of_rules
-from engine.meaning.examples import Examples, Kept
+from engine.meaning.contexts import everywhere
+from engine.meaning.examples import Kept
 from engine.meaning.findings import Finding
-from engine.meaning.reach import about_reach
+from engine.meaning.idle import Before, called, named
+from engine.meaning.reach import about_reach, indicators_of
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
+from engine.meaning.shapes import shapes
 from engine.program import Program
 from kb.conditions import Rule
 from kb.knowledge import Knowledge, Signs
+from kb.model import Place
 from kb.problems import Code
 
+NO_RULES = Program((), (), {}, {})
 EXAMPLES = b"examples"
 """The name under which combinations are left for the next run."""
 
@@ -44,21 +49,41 @@ def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = Fals
     `brief`: of what needs no mending it is said that it is so, and neither shown nor explained.
     """
     asked, kept = without_words(knowledge), parts or Parts()
-    rests_on = (repr(part).encode() for part in (b"analysis", brief, asked.signs))
-    return kept.part((*rests_on, *asked.once(words_of_rules).values()), lambda: _analysed(asked, kept, brief))
+    words = (repr(part).encode() for part in (b"analysis", brief, asked.signs, asked.rules))
+    whole = cache(lambda: kept.part(words, lambda: _analysed(asked, kept, brief)))
+    return (_in_brief(asked, kept, whole) if brief else None) or whole()
+
+
+def _in_brief(knowledge: Knowledge, parts: Parts, whole: Callable[[], Analysis]) -> Analysis | None:
+    """The same where there is nothing but what needs no mending: by what the rules mean, wherever that is written."""
+    owned = {id: sorted(indicators) for id, indicators in indicators_of(knowledge).items()}
+    orders = [(rule.id, rule.order) for rule in knowledge.in_force]
+    rests_on = (b"notes", repr((owned, orders)).encode(), *knowledge.once(shapes).values())
+    notes = parts.part(rests_on, lambda: named(whole().findings) if all(
+        finding.chained for finding in whole().findings) else None)
+    if notes is None:
+        return None
+    found = (finding._replace(chained=True) for finding in called(notes, knowledge))
+    return Analysis(NO_RULES, tuple(sorted(found, key=_by_place)))
 
 
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
-    meaning = meaning_of(knowledge)
-    examples = Examples(meaning.program, meaning.laws, parts.hint(EXAMPLES, Kept()), parts.shared)
-    asking = asker(meaning, examples, parts.part)
-    kept = everywhere(meaning, [*about_rules(meaning, asking), *about_reach(meaning, asking)], asking)
+    earlier = Before(knowledge, parts)
+    meaning = meaning_of(knowledge, earlier.settled)
+    asking = asker(meaning, parts.hint(EXAMPLES, Kept()), parts.shared, parts.part)
+    by_rules = list(about_rules(meaning, asking))
+    kept = everywhere(meaning, [*by_rules, *about_reach(meaning, asking)], asking)
     found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
              for finding in by_its_own_words(meaning, kept, parts.part)]
     _replay(meaning, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
-        parts.leave(EXAMPLES, examples.left())
-    return _by_itself(meaning.program, sorted(found, key=lambda f: (f.rule.place, f.code, f.signatures)))
+        parts.leave(EXAMPLES, asking.examples.left())
+        earlier.leave(by_rules)
+    return _by_itself(meaning.program, sorted(found, key=_by_place))
+
+
+def _by_place(finding: Finding) -> tuple[Place, Code, tuple[str, ...]]:
+    return finding.rule.place, finding.code, finding.signatures
 
 
 def _by_itself(program: Program, findings: Sequence[Finding]) -> Analysis:

@@ -7,16 +7,16 @@ from itertools import islice
 
 from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import whether_ever
+from engine.meaning.asking import Asking
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Asking
 from engine.meaning.findings import Finding
 from engine.meaning.laws import Laws, allowed, laws, mark_against, mark_for, point_of
 from engine.meaning.rules import Meaning
+from engine.meaning.shapes import shape, shape_below
 from engine.meaning.solving import Undecided, Whole, available
 from engine.program import ANY_AGE, NOW, Context, Program
 from engine.proofs import below
 from kb.conditions import Condition, Head, HeadIs, HeldFor, MoreThanNumbers, Not, Rule, Within, conditions_of
-from kb.knowledge import Knowledge
 from kb.problems import Code
 
 FEW = 4
@@ -46,20 +46,16 @@ def _decides(finding: Finding, meaning: Meaning, asking: Asking) -> bool:
         return False
     whole = finding.rule._replace(id=f"\0whole {finding.without.id}")
     rules = [whole._replace(head=Head("channel", whole.id, "held")), finding.without]
-    under = meaning.knowledge.once(words_of_rules)
-    own = (repr(part).encode() for part in (b"looks", finding.rule, finding.without, sorted(contexts, key=str)))
-    below = (under[rule.id] for rule in _rules_below(rules, meaning.knowledge.in_force))
+    own = [b"looks", repr(sorted(contexts, key=str)).encode()]
+    own += [shape(rule, meaning.knowledge) for rule in (finding.rule, finding.without)]
+    named = {(c.kind, c.id) for rule in rules for c in conditions_of(rule) if isinstance(c, HeadIs)}
+    below = shape_below(meaning.knowledge, named)
 
     def decides() -> bool:
         pairs = list(zip(*(_looks(rule, contexts, meaning.compiler) for rule in rules), strict=True))
         looked = _Looked(compiled_bare(meaning.compiler, (), full=False), pairs, meaning, asking)
         return looked.shown() or looked.ever()
     return asking.keep((*own, *below), decides)
-
-
-def words_of_rules(knowledge: Knowledge) -> dict[str, bytes]:
-    """For each rule in force all that it asks for, as bytes."""
-    return {rule.id: repr(rule).encode() for rule in knowledge.in_force}
 
 
 def _looks(rule: Rule, contexts: Sequence[Context], compiler: Compiler) -> list[int]:
@@ -101,21 +97,6 @@ class _Looked:
         place = {to.points[point]: point for point in to.groups}
         found = ((place.get(of.points[point_of(mark)]), mark % 2) for mark in marks)
         return frozenset(mark_for(point) if for_ else mark_against(point) for point, for_ in found if point is not None)
-
-
-def _rules_below(rules: Sequence[Rule], among: Sequence[Rule]) -> list[Rule]:
-    """The rules on which these rest, however far down."""
-    by_head: dict[tuple[str, str], list[Rule]] = {}
-    for rule in among:
-        by_head.setdefault((rule.head.kind, rule.head.id), []).append(rule)
-    found: dict[str, Rule] = {}
-    agenda = list(rules)
-    while agenda:
-        asked = {(c.kind, c.id) for c in conditions_of(agenda.pop()) if isinstance(c, HeadIs)}
-        new = [rule for head in sorted(asked) for rule in by_head.get(head, ()) if rule.id not in found]
-        found |= {rule.id: rule for rule in new}
-        agenda += new
-    return list(found.values())
 
 
 def _asked(head: Head, context: Context) -> Condition:

@@ -39,8 +39,8 @@ def variants(rules: Iterable[Rule]) -> tuple[Variant, ...]:
     """Every rule without each of its conditions in turn; the variants are rules of their own that nothing asks for."""
     found: list[Variant] = []
     for rule in rules:
-        for path, left_out, when, unless in _each(rule):
-            head = Head("channel", f"\0{len(found)}", "held")
+        for number, (path, left_out, when, unless) in enumerate(_each(rule)):
+            head = Head("channel", f"\0{rule.id} {number}", "held")
             found.append(Variant(rule, path, left_out, rule._replace(id=head.id, head=head, when=when, unless=unless)))
     return tuple(found)
 

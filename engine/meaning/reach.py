@@ -13,7 +13,7 @@ from operator import and_
 from typing import NamedTuple
 
 from engine.bits import evaluate
-from engine.meaning.examples import Asking
+from engine.meaning.asking import Asking
 from engine.meaning.findings import Finding, Want
 from engine.meaning.laws import marks_of
 from engine.meaning.rules import Meaning

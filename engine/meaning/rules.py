@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from engine.compiling import Compiler, compiled_bare
 from engine.meaning.answers import clash, ground_of
+from engine.meaning.asking import Asking
+from engine.meaning.built import built
 from engine.meaning.circuit import Circuit, Wires
-from engine.meaning.examples import Asking, Examples, Kept
+from engine.meaning.examples import NONE, Examples, Kept
 from engine.meaning.findings import Finding, Want
+from engine.meaning.idle import Settled, called, idle
 from engine.meaning.laws import Laws, laws
-from engine.meaning.leftout import WHEN, Path, Variant, variants
+from engine.meaning.leftout import Path, Variant, variants
 from engine.meaning.premisenodes import Premise, exceptions, premises
-from engine.meaning.solving import Undecided
+from engine.meaning.shapes import shape, shape_below
+from engine.meaning.solving import Undecided, available
 from engine.program import NOW, Context, Op, Program
 from kb.conditions import LADDERS, Condition, Rule, by_head
 from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.problems import Code
 
+NOTHING: Settled = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Meaning:
     """The rules in force and their variants as one program, its laws, and its circuit.
 
-    `usual`: the program of the rules alone, with which that of all begins.
+    `usual`: the program of the rules alone, with which that of all begins. `settled`: conclusions of whose rules
+    nothing is to be found but these conditions that decide nothing; their rules have no variants here.
     """
 
     knowledge: Knowledge
@@ -37,6 +45,7 @@ class Meaning:
     circuit: Circuit
     wires: Wires
     looks: dict[tuple[str, Context], int]
+    settled: Settled
 
     def contexts(self, rule: Rule) -> tuple[Context, ...]:
         """How the rule is looked at, here or there: as asked now, and as conclusions that rest on it ask."""
@@ -52,10 +61,10 @@ class Meaning:
         return found if want.there else -found
 
 
-def meaning_of(knowledge: Knowledge) -> Meaning:
+def meaning_of(knowledge: Knowledge, settled: Settled = NOTHING) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
-    rules = [rule for rule in knowledge.in_force if rule.head.kind != "signature" or _shows(rule)]
-    made = variants(rules)
+    made = variants(rule for rule in knowledge.in_force if (rule.head.kind != "signature" or _shows(rule))
+                    and (rule.head.kind, rule.head.id) not in settled)
     in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
     compiler = Compiler(by_head(in_force))
     usual = compiled_bare(compiler, in_force)
@@ -67,18 +76,25 @@ def meaning_of(knowledge: Knowledge) -> Meaning:
         by_rule[variant.rule.id] = (*by_rule.get(variant.rule.id, ()), variant)
     looks = {(node.origin.id, node.context): i for i, node in enumerate(program.nodes)
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
-    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks)
+    return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks,
+                   settled)
 
 
 def _shows(rule: Rule) -> bool:
     return rule.head.found and rule.head.level == LADDERS[rule.head.kind][0]
 
 
-def asker(meaning: Meaning, examples: Examples | None = None, keep: Keep = made_anew) -> Asking:
-    """What answers questions about this meaning."""
+def asker(meaning: Meaning, before: Kept = NONE, under: bytes = b"", keep: Keep = made_anew) -> Asking:
+    """What answers questions about this meaning. `before`: combinations that were come upon, `under`: by which laws.
+
+    Where there are none, some are built. Without a solver what is not shown may be left open, so then no more and no
+    less is shown than with nothing kept.
+    """
     ground = ground_of(meaning.circuit, meaning.laws, meaning.knowledge.vocabulary)
-    known = examples or Examples(meaning.program, meaning.laws, Kept())
-    return Asking(meaning.wires, ground, known, keep)
+    earlier = before if available() else NONE
+    rules = (meaning.program.rules[rule.id] for rule in meaning.knowledge.in_force if not earlier.columns)
+    also = built(meaning.program, meaning.laws, rules)
+    return Asking(meaning.wires, ground, Examples(meaning.program, meaning.laws, earlier, also, under), keep)
 
 
 def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
@@ -100,8 +116,13 @@ def shown(finding: Finding, meaning: Meaning, asking: Asking) -> Finding:
 def about_rules(meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """Everything found about single rules, and about rules beside others of the same conclusion."""
     heads = by_head(meaning.knowledge.in_force)
-    asking.expected = (list(_expected(rules, meaning, asking)) for rules in heads.values())
-    for rules in heads.values():
+    asking.expected = (list(_expected(rules, meaning, asking)) for head, rules in heads.items()
+                       if head not in meaning.settled)
+    for head, rules in heads.items():
+        if head in meaning.settled:
+            yield from (one._replace(wants=(Want(meaning.program.rules[one.rule.id]),))
+                        for one in called(meaning.settled[head], meaning.knowledge))
+            continue
         for rule in rules:
             try:
                 yield from _about(rule, rules, meaning, asking)
@@ -194,26 +215,33 @@ def _covered(rule: Rule, others: Sequence[Rule], meaning: Meaning, asking: Askin
 def _idle(rule: Rule, made: Sequence[Variant], meaning: Meaning, asking: Asking) -> Iterator[Finding]:
     """The conditions without which the rule stands the same, the outermost of each."""
     found: list[Path] = []
-    here = Want(meaning.program.rules[rule.id])
+    here = meaning.program.rules[rule.id]
     for variant in made:
         if any(variant.path[:len(outer)] == outer for outer in found):
             continue
-        if not asking.differ(here.node, meaning.program.rules[variant.without.id]):
+        if not asking.differ(here, meaning.program.rules[variant.without.id]):
             found.append(variant.path)
-            whole_exception = variant.path[0] != WHEN and len(variant.path) == 1
-            code = Code.NEVER_DEFEATS if whole_exception else Code.NEVER_DECIDES
-            yield Finding(code, rule, variant.left_out, wants=(here,), without=variant.without)
+            yield idle(variant)._replace(wants=(Want(here),))
 
 
 def _excluding(finding: Finding, meaning: Meaning, asking: Asking,
                ) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
     """The premises beside which an exception is never shown; or the others of which one is always shown with it."""
     rule = finding.rule
-    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
     which = next(i for i, exception in enumerate(rule.unless) if exception is finding.condition)
-    shown = [meaning.wires[stops[which].node].for_, *(meaning.wires[part.node].for_ for part in parts)]
+    means = [shape(rule, meaning.knowledge), *shape_below(meaning.knowledge, [(rule.head.kind, rule.head.id)])]
+    among, covering = asking.keep((b"excluding %d" % which, *means), lambda: _clashing(rule, which, meaning, asking))
+    parts = premises(meaning.program, rule)
+    return tuple(parts[i].condition for i in among), tuple(rule.unless[i] for i in covering)
+
+
+def _clashing(rule: Rule, which: int, meaning: Meaning, asking: Asking) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The same by their numbers in the rule."""
+    parts, stops = premises(meaning.program, rule), exceptions(meaning.program, rule)
+    needed = [meaning.wires[part.node].for_ for part in parts]
+    shown = [meaning.wires[stops[which].node].for_, *needed]
     among = clash(asking, shown)
     if among:
-        return _conditions(parts, among, meaning), ()
-    others = {-meaning.wires[stop.node].for_: stop.condition for i, stop in enumerate(stops) if i != which}
+        return tuple(i for i, literal in enumerate(needed) if literal in among), ()
+    others = {-meaning.wires[stop.node].for_: i for i, stop in enumerate(stops) if i != which}
     return (), tuple(others[x] for x in clash(asking, [*shown, *others]) if x in others)

@@ -65,14 +65,15 @@ class Whole:
             if len(law) > PAIR:
                 yield from (abs(literal) for literal in law if abs(literal) not in self.marks)
 
-    def example(self, wanted: Sequence[int], beside: Sequence[int] = ()) -> frozenset[int] | None:
+    def example(self, wanted: Sequence[int], beside: Sequence[int] = (), effort: int = EFFORT,
+                ) -> frozenset[int] | None:
         """The marks of some combination, now the `model`, in which all these literals hold. Raises Undecided.
 
         Of those `beside`, as many hold in it as were not in the way.
         """
         self.add(wanted)
         assumed = [*wanted, *beside]
-        while not solved(self.solver, assumed):
+        while not solved(self.solver, assumed, effort):
             refused = {*(self.solver.get_core() or ())}.difference(wanted)
             if not refused:
                 return None
@@ -82,12 +83,12 @@ class Whole:
         return frozenset(self.marks & self.model)
 
 
-def solved(solver: Any, assumed: Sequence[int]) -> bool:
+def solved(solver: Any, assumed: Sequence[int], effort: int = EFFORT) -> bool:
     """Whether a solver finds a combination in which these hold. Raises Undecided."""
-    solver.conf_budget(EFFORT)
+    solver.conf_budget(effort)
     found = solver.solve_limited(assumptions=assumed)
     if found is None:
-        raise Undecided(f"no answer after {EFFORT:,} conflicts of the solver")
+        raise Undecided(f"no answer after {effort:,} conflicts of the solver")
     return bool(found)
 
 
