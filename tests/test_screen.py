@@ -22,6 +22,7 @@ from engine.tablerows import observations
 from kb.conditions import Rule
 from kb.dates import add_months
 from kb.knowledge import Knowledge
+from kb.longtables import CODED
 from kb.model import Vocabulary
 from tests.strategies import AS_AT, Kit, rule_base, rule_bases
 from tests.tabled import AUTHORITIES, TABLED, published, rows, tables
@@ -48,8 +49,10 @@ def differing(program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Voc
 @given(rules=rule_bases(), table=tables(), days=st.sets(st.sampled_from(DAYS), min_size=1))
 def test_the_query_gives_the_planes_of_each_authority_by_itself(rules: Sequence[Rule], table: pl.DataFrame,
                                                                 days: set[date]) -> None:
-    roll = Roll(AUTHORITIES, tuple(sorted(days)))
-    assert differing(compile_rules(rules), table, roll, TABLED) == []
+    roll, program = Roll(AUTHORITIES, tuple(sorted(days))), compile_rules(rules)
+    assert differing(program, table, roll, TABLED) == []
+    coded = table.cast({column: CODED[column] for column in table.columns})  # as a screen has it from a file
+    assert planes_of_table(program, coded, roll, TABLED) == planes_of_table(program, table, roll, TABLED)
 
 
 @pytest.mark.parametrize("seed", range(60))
