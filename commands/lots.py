@@ -17,8 +17,8 @@ COLUMN_BYTES = 1_500
 
 
 KEPT_FREE = "narenas:4,dirty_decay_ms:10000"
-"""How jemalloc, in polars, treats memory that is free again: a quarter of the time went into giving it back to the
-system after half a second and asking for it anew, page by page."""
+"""How jemalloc, in polars, treats memory that is free again: a sixth of the time of a large table went into giving it
+back to the system after half a second and asking for it anew, page by page."""
 
 
 def keep_freed_memory() -> None:
