@@ -29,7 +29,7 @@ from commands.common import (
     stop,
 )
 from commands.extent import Size, Where
-from commands.lots import AT_ONCE, batches, some_at_once
+from commands.lots import AT_ONCE, batches, keep_freed_memory, some_at_once
 
 if TYPE_CHECKING:
     import polars as pl
@@ -68,6 +68,7 @@ def screen(table: Path, days: tuple[date, ...], first: int | None, last: int | N
            format: str | None, out: Path | None, memory: int, where: str | None, rules: Path,
            vocabulary: Path) -> None:
     """What signs every authority of a table of observations shows, at one date or several."""
+    keep_freed_memory()
     written = _format(format, out, name is not None)
     asked = _days(days, first, last)
     ready = prepared(rules, vocabulary)

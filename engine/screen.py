@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add, or_
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from engine.bits import Plane, evaluate_all
-from engine.packing import unpacked
+from engine.packing import MOST, numbers
 from engine.program import Program
 from engine.roll import Roll
 from engine.tableplanes import Looked, Readings, readings_of
@@ -160,21 +160,28 @@ def by_pattern(columns: pl.DataFrame, said: pl.Expr) -> pl.Series:
 
 
 class _Masks:
-    """Planes as columns of booleans, and what is said of the rows in which they are set."""
+    """Planes as columns of numbers, and what is said of the rows in which they are set."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
 
     def joined(self, told: Iterable[tuple[str, int]]) -> pl.Series:
         """The words of every plane that is set in a row, in their order."""
-        said = [(words, unpacked(plane, self.rows)) for words, plane in told if plane]
+        said = [(words, plane) for words, plane in told if plane]
         if not said:
             return pl.repeat("", self.rows, dtype=pl.String, eager=True)
-        marks = pl.DataFrame([column.alias(f"{place}") for place, (_, column) in enumerate(said)])
-        words = [pl.when(f"{place}").then(pl.lit(words)) for place, (words, _) in enumerate(said)]
-        return by_pattern(marks, pl.concat_str(words, separator="; ", ignore_nulls=True))
+        marks = self._numbered([plane for _, plane in said])
+        words = [pl.when(pl.col(f"{place // MOST}").cast(pl.UInt64) & pl.lit(1 << place % MOST, pl.UInt64) > 0)
+                 .then(pl.lit(words)) for place, (words, _) in enumerate(said)]
+        return by_pattern(pl.DataFrame(marks), pl.concat_str(words, separator="; ", ignore_nulls=True))
 
     def counted(self, planes: Iterable[int]) -> pl.Series:
         """How many of the planes are set in a row."""
-        return reduce(add, (unpacked(plane, self.rows).cast(pl.UInt32) for plane in planes if plane),
+        some = self._numbered([plane for plane in planes if plane])
+        return reduce(add, (marks.bitwise_count_ones() for marks in some),
                       pl.zeros(self.rows, pl.UInt32, eager=True))
+
+    def _numbered(self, planes: Sequence[int]) -> list[pl.Series]:
+        """Some planes as columns of numbers, each mark a binary digit."""
+        return [numbers(planes[first:first + MOST], self.rows).alias(f"{first // MOST}")
+                for first in range(0, len(planes), MOST)]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_, or_
 
 import polars as pl
 
 from engine.bits import NOTHING, Plane, at_least
-from engine.packing import packed
+from engine.packing import packed, packed_all
 from engine.planes import READINGS, adverse
 from engine.program import ANY_AGE, Atom, Context, Program
 from engine.roll import Roll
@@ -19,10 +19,14 @@ from engine.tablerows import HELD, KINDS, decided, rows_of, small_among
 from engine.tablesides import happened, latest, reading, sides
 from kb.conditions import Test
 from kb.dates import add_months
+from kb.longtexts import turning
 from kb.model import Kind, Reading, Vocabulary
 
 Key = tuple[Test, int, bool]
 """A test, how many months earlier it is looked at, and a side of it (true: for)."""
+Age = tuple[Key, int, int | None, bool]
+"""A side, and how old what is on it may be: so many months before a day so many months earlier; true: no mere number.
+"""
 Readings = tuple[Sequence[Plane], Sequence[Plane]]
 """The planes of atoms or of nodes in the two readings of disputed evidence; one object where none is disputed."""
 NUMBER, LATEST = KINDS.index(Kind.STATISTIC), Reading.LATEST
@@ -53,7 +57,7 @@ class Looked:
     """What a table says of each test at every column of a roll; each side of each test is worked out once."""
 
     def __init__(self, program: Program, table: pl.DataFrame, roll: Roll, vocabulary: Vocabulary) -> None:
-        held = set(table["indicator"].unique())
+        held = set(table["indicator"].filter(turning(table["indicator"])).unique())
         self.asked = {(t, group.shift) for group in program.groups for t in group.tests if t.indicator in held}
         self.roll, self.vocabulary, self.full = roll, vocabulary, (1 << roll.columns) - 1
         tests = sorted({test for test, _ in self.asked}, key=str)
@@ -61,6 +65,8 @@ class Looked:
         current = latest(rows.plain, rows.days)
         latest_of = {(t, shift) for t, shift in self.asked if reading(t, rows.days) is LATEST}
         self.levels = Levels(current, latest_of, rows.days, roll)
+        self.levels.look((key, shift, months) for key, shift, months, _ in ages_asked(program)
+                         if months not in (None, ANY_AGE) and self.levels.sides.get(key))
         self.small = {id: self.levels.small(id) for id in sorted({t.indicator for t, _ in latest_of})}
         for id, column in small_among(rows, roll, {t.indicator: t for t, shift in latest_of if not shift}):
             self.small[id] |= 1 << column
@@ -72,14 +78,15 @@ class Looked:
             said = pl.concat([_held(numbers.filter(wanted), roll, shift).select(HELD.names()),
                               _often(_held(events.filter(wanted), roll, shift)).select(HELD.names()),
                               decided(rows, roll, shift, [(place, tests[place]) for place in places])])
-            for (place, side), frame in said.partition_by("test", "side", as_dict=True).items():
-                alone = frame["column"].n_unique() == frame.height
-                self.under[tests[place], shift, side] = frame if alone else frame.sort("about")
+            in_order = said.sort("about")  # of those in one column the youngest is then the last
+            for (place, side), frame in in_order.partition_by("test", "side", as_dict=True).items():
+                self.under[tests[place], shift, side] = frame
         self.days = sorted({day for frame in self.under.values() for day in frame["about"].unique()})
         self.day_of = pl.select(pl.int_range(roll.columns) % len(roll.days)).to_series()
         self.ages: dict[tuple[int, int | None], pl.Series] = {}
         self.latest: dict[tuple[Key, bool], pl.Series] = {}
-        self.shown: dict[tuple[Key, int, int | None, bool], int] = {}
+        self.shown: dict[Age, int] = {}
+        self.seen = self.ages_seen({age for age in ages_asked(program) if age[0] in self.under})
         self.found: dict[tuple[Key, str, frozenset[int]], int] = {}
         self.held: dict[tuple[Key, str], list[int]] = {}
 
@@ -121,9 +128,17 @@ class Looked:
         if asked not in self.shown:
             found = self.levels.since(key, shift, months, NUMBER if tagged else None)
             if key in self.under:
-                found |= packed(self.youngest(key, tagged) >= self.oldest(shift, months))
+                found |= self.seen[asked] if asked in self.seen else self.ages_seen([asked])[asked]
             self.shown[asked] = found
         return self.shown[asked]
+
+    def ages_seen(self, asked: Iterable[Age]) -> dict[Age, int]:
+        """The same of what was not decided as a level, of several at once."""
+        ages = list(asked)
+        columns = {f"{key}{tagged}": self.youngest(key, tagged) for key, _, _, tagged in ages}
+        columns |= {f"{shift} {months}": self.oldest(shift, months) for _, shift, months, _ in ages}
+        marks = [pl.col(f"{key}{tagged}") >= pl.col(f"{shift} {months}") for key, shift, months, tagged in ages]
+        return dict(zip(ages, packed_all(pl.DataFrame(columns), marks), strict=True))
 
     def youngest(self, key: Key, tagged: bool) -> pl.Series:
         """Column by column the day of the latest observation on that side, by its place from 1; 0 for none."""
@@ -190,6 +205,17 @@ class Looked:
                 found |= packed(pl.zeros(self.roll.columns, pl.UInt8, eager=True).scatter(columns, 1) > 0)
             self.found[asked] = found
         return self.found[asked]
+
+
+def ages_asked(program: Program) -> Iterator[Age]:
+    """What a program asks about the age of what it looks at."""
+    for atom, _ in program.atoms:
+        shift, within, plus = atom.context.shift, atom.context.within, atom.context.plus
+        for key in ((test, shift, side) for test in atom.tests for side in (True, False)):
+            yield key, 0, None, False
+            yield key, shift, within, False
+            if plus is not None:
+                yield key, 0, plus, True
 
 
 def _held(sides: pl.DataFrame, roll: Roll, shift: int) -> pl.DataFrame:

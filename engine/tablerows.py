@@ -13,11 +13,14 @@ from engine.tablesides import Days, numbered
 from kb.conditions import Test
 from kb.dates import Precision
 from kb.dossier import Marker, Observation
-from kb.longtables import said_of, span_of
+from kb.longtables import span_of
+from kb.longtexts import WORD, said_of, turning
 from kb.model import Citation, Kind, Reading, Source, Vocabulary
 from kb.sources import who_says
 
 KINDS = tuple(Kind)
+NEEDED = ("authority_code", "about", "precision", "known", "value", "marker", "kind", "source", "base")
+"""The columns of a long table that are looked at, beside the indicator."""
 GONE = (Gap.LOOSE, Gap.EXPIRED)
 """What is said where nothing is in date that was looked at."""
 HELD = pl.Schema({"test": pl.UInt32, "side": pl.Boolean, "column": pl.UInt32, "about": pl.Date, "kind": pl.UInt32,
@@ -44,29 +47,35 @@ def rows_of(table: pl.DataFrame, roll: Roll, tests: Iterable[Test], vocabulary: 
     was no event, or is a finding, is rare in tables, and is decided as in a case, with all the rows beside it.
     """
     ids = sorted({test.indicator for test in tests})
-    sources = sorted(table["source"].unique().cast(pl.String))
-    held = table.select(
-        "about", "known", "value", "precision", unfit=_is(Marker.NOT_APPLICABLE), low=_is(Marker.LOW),
-        base="base" if "base" in table.columns else pl.lit(None, pl.Float64),
-        authority=_place(table, "authority_code", roll.authorities), indicator=_place(table, "indicator", ids),
-        source=_place(table, "source", sources), kind=_place(table, "kind", KINDS))
-    there = held["authority"].is_not_null() & held["indicator"].is_not_null()
+    indicator = _place(table, "indicator", ids)
+    some = table.select(one for one in NEEDED if one in table.columns)
+    if indicator.null_count():
+        some, indicator = some.filter(indicator.is_not_null()), indicator.drop_nulls()
+    sources = sorted(some["source"].filter(turning(some["source"])).unique().cast(pl.String))
+    held = some.select(
+        "about", "known", "value", odd=_said(some, "precision", WORD.ne(Precision.DAY.value)),
+        unfit=_said(some, "marker", WORD.eq(Marker.NOT_APPLICABLE.value)),
+        low=_said(some, "marker", WORD.eq(Marker.LOW.value)),
+        base="base" if "base" in some.columns else pl.lit(None, pl.Float64),
+        authority=_place(some, "authority_code", roll.authorities), indicator=indicator,
+        source=_place(some, "source", sources), kind=_place(some, "kind", KINDS))
+    there = held["authority"].is_not_null()
     ready = (held if there.all() else held.filter(there)).with_columns(small=_small(ids, vocabulary))
     odd = ready.filter(_odd(ids, vocabulary)).select("authority", "indicator").unique()
     plain = ready if odd.is_empty() else ready.join(odd, on=("authority", "indicator"), how="anti")
-    plain, days = numbered(plain.drop("precision", "base"), {id: place for place, id in enumerate(ids)}, vocabulary)
+    plain, days = numbered(plain.drop("odd", "base"), {id: place for place, id in enumerate(ids)}, vocabulary)
     return Rows(plain, days, {} if odd.is_empty() else dict(_others(table, odd, roll, ids, vocabulary)), sources)
 
 
 def _place(table: pl.DataFrame, column: str, known: Sequence[str]) -> pl.Series:
     """The place of each text of a column in a list; null where it is not there."""
     places = {str(text): place for place, text in enumerate(known)}
-    return said_of(table[column], found=pl.col("word").replace_strict(places, default=None, return_dtype=pl.UInt32)
-                   )["found"]
+    return _said(table, column, WORD.replace_strict(places, default=None, return_dtype=pl.UInt32))
 
 
-def _is(marker: Marker) -> pl.Expr:
-    return (pl.col("marker") == marker.value).fill_null(False)
+def _said(table: pl.DataFrame, column: str, what: pl.Expr) -> pl.Series:
+    """What is said of each text of a column."""
+    return said_of(table[column], found=what)["found"]
 
 
 def _small(ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
@@ -81,7 +90,7 @@ def _odd(ids: Sequence[str], vocabulary: Vocabulary) -> pl.Expr:
         some = [place for place, id in enumerate(ids) if vocabulary.indicators[id].reading is reading]
         return pl.col("indicator").is_in(some)
     never = read(Reading.OCCURRENCES) & ~(pl.col("value") > 0).fill_null(False)
-    return (pl.col("precision") != Precision.DAY.value) | read(Reading.BY_BODY) | never
+    return pl.col("odd") | read(Reading.BY_BODY) | never
 
 
 def _others(table: pl.DataFrame, odd: pl.DataFrame, roll: Roll, ids: Sequence[str], vocabulary: Vocabulary,
@@ -89,7 +98,8 @@ def _others(table: pl.DataFrame, odd: pl.DataFrame, roll: Roll, ids: Sequence[st
     """The evidence of each authority on the indicators that the query does not take of it."""
     pairs = [(roll.authorities[authority], ids[indicator]) for authority, indicator in odd.iter_rows()]
     named = pl.DataFrame(pairs, {"authority_code": pl.String, "indicator": pl.String}, orient="row")
-    rows = table.join(named, on=("authority_code", "indicator"), how="semi")
+    alike = named.cast({column: table.schema[column] for column in named.columns})  # text, or a number for each
+    rows = table.join(alike, on=("authority_code", "indicator"), how="semi")
     for key, frame in rows.partition_by("authority_code", as_dict=True).items():
         yield roll.authorities.index(str(key[0])), Evidence.of(observations(frame, vocabulary), vocabulary)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 import polars as pl
@@ -17,7 +19,6 @@ import polars as pl
 from engine.evidence import YEAR
 from kb.conditions import Comparator, Test
 from kb.dates import add_months, months_apart
-from kb.longtables import looked_up
 from kb.model import Reading, Vocabulary
 
 SIDES = ("authority", "test", "side", "start", "end", "about", "kind", "source")
@@ -60,19 +61,27 @@ def numbered(table: pl.DataFrame, places: dict[str, int], vocabulary: Vocabulary
     `at`: of indicator and day. `key`: of authority, indicator and day, in this order.
     """
     dates = table["about"].unique().sort()
-    days = (table["about"].to_physical() - dates.to_physical().min()).cast(pl.UInt32)
-    ordered = looked_up(days.unique().sort(), pl.int_range(len(dates), dtype=pl.UInt32, eager=True))
+    after = table["about"].to_physical() - dates.to_physical().min()
+    some = dates.to_physical() - dates.to_physical().min()
+    ordered = pl.zeros(_span(some), pl.UInt32, eager=True).scatter(
+        some.cast(pl.UInt32), pl.int_range(len(dates), dtype=pl.UInt32, eager=True))
+    at = table["indicator"] * len(dates) + ordered.gather(after.cast(pl.UInt32))
     run = pl.col("authority").cast(pl.Int64) * len(places) + pl.col("indicator")
-    found = table.with_columns(at=pl.col("indicator") * len(dates) + ordered.gather(days),
-                               key=run * FAR + pl.col("about").to_physical())
+    found = table.with_columns(at=at, key=run * FAR + pl.col("about").to_physical())
     validity = [vocabulary.indicators[id].validity for id in places]
     held: dict[int, list[date]] = {}
     lasts: list[date | None] = [None] * (len(places) * len(dates))
-    for at in found["at"].unique().sort():
-        indicator, day = divmod(at, len(dates))
+    for number in at.unique().sort():
+        indicator, day = divmod(number, len(dates))
         held.setdefault(indicator, []).append(dates[day])
-        lasts[at] = add_months(dates[day], validity[indicator])
+        lasts[number] = add_months(dates[day], validity[indicator])
     return found, Days(held, dates.to_list(), lasts, places, vocabulary)
+
+
+def _span(days: pl.Series) -> int:
+    """How many days there are from 0 to the last of some."""
+    last = days.max()
+    return last + 1 if isinstance(last, int) else 0
 
 
 def latest(table: pl.DataFrame, days: Days) -> pl.DataFrame:
@@ -83,15 +92,26 @@ def latest(table: pl.DataFrame, days: Days) -> pl.DataFrame:
     far below the one after it that nothing carries over. `revised`: the day on which the same source said anew of
     the same day, which then takes its place, even as the value of a year before.
     """
+    in_order = table if table["key"].is_sorted() else table.sort("key")
+    last = pl.lit(pl.Series(days.lasts, dtype=pl.Date)).gather("at")
+    following = pl.col("known").shift(-1)
+    in_turn = in_order.select(((pl.col("key") > pl.col("key").shift()) & ~(_goes_on() & (following < pl.col("known")))
+                               ).fill_null(True).all()).item()
+    if in_turn:  # as in an ordinary table: what is about a later time is published later, and all of it once
+        return in_order.with_columns(later=pl.when(_goes_on()).then(following), last=last,
+                                     revised=pl.lit(None, pl.Date))
     key = pl.col("key")
     run = (key + FAR // 2) // FAR * (2 * FAR)
     lowest = (pl.col("known").to_physical().cast(pl.Int64) + run).cum_min(reverse=True).shift(-1)
     carried = pl.when(key != key.shift(-1)).then(lowest).backward_fill() - run
     later = pl.when(carried < FAR).then(carried).cast(pl.Int32).cast(pl.Date)
-    last = pl.lit(pl.Series(days.lasts, dtype=pl.Date)).gather("at")
-    in_order = table if table["key"].is_sorted() else table.sort("key")
     return _revised(in_order.with_columns(later=later, last=last)).with_columns(
         later=pl.min_horizontal("later", "revised"))
+
+
+def _goes_on() -> pl.Expr:
+    """Whether the row after is of the same authority and indicator."""
+    return reduce(and_, (pl.col(one) == pl.col(one).shift(-1) for one in RUN))
 
 
 def sides(current: pl.DataFrame, tests: Sequence[Test], days: Days) -> pl.DataFrame:

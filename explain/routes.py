@@ -86,6 +86,9 @@ def plus(one: Numbers, other: Numbers) -> Numbers:
     """The sums, column by column."""
     digits, carried = [], 0
     for left, right in zip_longest(one, other, fillvalue=0):
+        if not carried and not (left and right):
+            digits.append(left or right)
+            continue
         either = left ^ right
         digits.append(either ^ carried)
         carried = left & right | carried & either
@@ -95,9 +98,11 @@ def plus(one: Numbers, other: Numbers) -> Numbers:
 def times(one: Numbers, other: Numbers) -> Numbers:
     """The products, column by column."""
     found: Numbers = ()
-    for place, digit in enumerate(one):
+    short, long = sorted((one, other), key=len)
+    for place, digit in enumerate(short):
         if digit:
-            found = plus(found, (*[0] * place, *(digit & each for each in other)))
+            product = (*[0] * place, *(digit & each for each in long))
+            found = plus(found, product) if found else product
     return _trimmed([*found])
 
 

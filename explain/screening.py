@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
-from operator import add, or_
+from operator import or_
 
 import polars as pl
 
-from engine.packing import unpacked
+from engine.packing import numbers, unpacked
 from engine.prepared import Prepared
 from engine.program import Proposition
 from engine.proofs import Mark
@@ -23,7 +23,8 @@ from kb.conditions import HELD
 from kb.dates import long_date
 from kb.dossier import Case
 from kb.longparts import LongFile
-from kb.longtables import LongTable, said_of
+from kb.longtables import LongTable
+from kb.longtexts import said_of
 from kb.model import Kind, Problem, Vocabulary
 
 ORDER = ("Authorities stand in the order of the alphabet, which says nothing about them. Before a row is used, "
@@ -150,19 +151,13 @@ def _routes(found: Screen) -> pl.Series:
 def _fewer(one: Numbers, other: Numbers, where: int, rows: int) -> pl.Series:
     """The smaller of two numbers in some rows, 0 in all others; as text where one is too long for a column."""
     both = [tuple(digit & where for digit in digits) for digits in ((one,) if one is other else (one, other))]
-    found = pl.select(pl.min_horizontal([_number(digits[:LONG], rows) for digits in both])).to_series()
+    found = pl.select(pl.min_horizontal([numbers(digits[:LONG], rows).cast(pl.Int64) for digits in both])).to_series()
     longer = reduce(or_, (digit for digits in both for digit in digits[LONG:]), 0)
     if not longer:
         return found
     at = unpacked(longer, rows).arg_true()
     as_bytes = [[digit.to_bytes(rows // 8 + 1, "little") for digit in digits] for digits in both]
     return found.cast(pl.String).scatter(at, [str(min(_exact(digits, row) for digits in as_bytes)) for row in at])
-
-
-def _number(digits: Numbers, rows: int) -> pl.Series:
-    """The number in each row."""
-    written = (unpacked(digit, rows).cast(pl.Int64) * (1 << place) for place, digit in enumerate(digits) if digit)
-    return reduce(add, written, pl.zeros(rows, pl.Int64, eager=True))
 
 
 def _exact(digits: Sequence[bytes], row: int) -> int:

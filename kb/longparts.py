@@ -10,13 +10,14 @@ from typing import NamedTuple
 import polars as pl
 
 from kb.cells import BROKEN, not_whole
-from kb.longtables import TEXT, TEXTS, LongTable, read_coded, said_of, type_problem, typed
+from kb.longtables import TEXTS, LongTable, read_coded, type_problem, typed
+from kb.longtexts import TEXT, said_of
 from kb.model import Kind, Problem, Vocabulary
 from kb.tables import header_problem
 
 WHOLE_BYTES = 1_000
 """Of memory that one row takes at most while a whole table is read and its tests are decided (measured, rounded up)."""
-ROW_BYTES = 200
+ROW_BYTES = 230
 """The same of a part of a table, of which no text is held twice."""
 
 
@@ -27,7 +28,7 @@ class LongFile(NamedTuple):
     """A long table that can be read.
 
     `rows`: how many there are under each code. `whole`: all of it, if it was read; else `written`: each code as it is
-    in the file, with the spaces around it.
+    in the file, with the spaces around it, and `between` the first row and the last under each.
     """
 
     path: Path
@@ -38,21 +39,26 @@ class LongFile(NamedTuple):
     kinds: frozenset[Kind]
     whole: pl.DataFrame | None = None
     written: Mapping[str, Sequence[str]] = MappingProxyType({})
+    between: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
     def part(self, codes: Collection[str]) -> LongTable:
         """The rows under some codes (the columns CODED), and every problem of them."""
         if self.whole is not None:
             return LongTable(self.whole.filter(pl.col("authority_code").is_in(list(codes))), ())
-        code, some = pl.col("authority_code").cast(pl.String), {one for each in codes for one in self.written[each]}
-        named = pl.scan_parquet(self.path, row_index_name=ROW, row_index_offset=1, glob=False)
-        try:  # the parts of a file that is sorted by authority are told by their first and last
-            near = named.filter(code.is_between(pl.lit(min(some)), pl.lit(max(some))))
-            found = near.with_columns(pl.col(column).cast(pl.String).fill_null("").cast(TEXT)
+        some = {one for each in codes for one in self.written[each]}
+        first, last = (edge(self.between[code][at] for code in codes) for at, edge in enumerate((min, max)))
+        together = last - first + 1 == sum(self.rows[code] for code in codes)  # as in a file sorted by authority
+        code = pl.col("authority_code").cast(pl.String)
+        try:
+            named = pl.scan_parquet(self.path, row_index_name=ROW, row_index_offset=1, glob=False)
+            near = named.slice(first, last - first + 1) if together else named.filter(
+                code.is_between(pl.lit(min(some)), pl.lit(max(some))))
+            found = near.with_columns(pl.col(column).cast(pl.String).cast(TEXT)
                                       for column in TEXTS if column in near.collect_schema()).collect()
         except (OSError, *BROKEN) as error:
             return LongTable(None, (not_whole(error, self.name),))
-        wanted = said_of(found["authority_code"], wanted=pl.col("word").is_in(some))["wanted"]
-        found = found if wanted.all() else found.filter(wanted)
+        if not together:
+            found = found.filter(said_of(found["authority_code"], wanted=pl.col("word").is_in(some))["wanted"])
         return typed(found.drop(ROW), self.vocabulary, self.name, found[ROW])
 
 
@@ -78,15 +84,19 @@ def open_long(path: Path, vocabulary: Vocabulary, memory: int, name: str) -> Lon
 def _unread(path: Path, lazy: pl.LazyFrame, vocabulary: Vocabulary, name: str) -> LongFile:
     """What has to be known of a table before its rows are read."""
     code, indicator = (pl.col(column).cast(pl.String) for column in ("authority_code", "indicator"))
-    many = lazy.group_by(code.fill_null("")).len().collect(engine="streaming").sort("authority_code")
-    rows, written = dict[str, int](), dict[str, list[str]]()
-    for one, number in many.iter_rows():
-        rows[one.strip()] = rows.get(one.strip(), 0) + number
-        written.setdefault(one.strip(), []).append(one)
+    each = lazy.with_row_index(ROW).group_by(code.fill_null("")).agg(
+        pl.len(), first=pl.col(ROW).min(), last=pl.col(ROW).max())
+    rows, written, between = dict[str, int](), dict[str, list[str]](), dict[str, tuple[int, int]]()
+    for one, many, first, last in each.collect(engine="streaming").sort("authority_code").iter_rows():
+        stripped = one.strip()
+        before = between.get(stripped, (first, last))
+        rows[stripped] = rows.get(stripped, 0) + many
+        between[stripped] = min(first, before[0]), max(last, before[1])
+        written.setdefault(stripped, []).append(one)
     said = pl.col("kind").cast(pl.String) if "kind" in lazy.collect_schema() else pl.lit("")
-    each = lazy.select(indicator=indicator, kind=said).unique().collect(engine="streaming")
-    held = set(each["indicator"].drop_nulls().str.strip_chars())
+    told = lazy.select(indicator=indicator, kind=said).unique().collect(engine="streaming")
+    held = set(told["indicator"].drop_nulls().str.strip_chars())
     kinds = {one.kind for id in held if (one := vocabulary.indicators.get(id))}
-    kinds |= {Kind(kind) for kind in each["kind"].drop_nulls().str.strip_chars().unique() if kind in tuple(Kind)}
+    kinds |= {Kind(kind) for kind in told["kind"].drop_nulls().str.strip_chars().unique() if kind in tuple(Kind)}
     return LongFile(path, name, vocabulary, rows, frozenset(held), frozenset(kinds),
-                    written=written)
+                    written=written, between=between)

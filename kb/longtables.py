@@ -17,6 +17,7 @@ from kb.cells import read_csv, read_parquet
 from kb.dates import Precision, Span
 from kb.dossier import Observation
 from kb.files import whole
+from kb.longtexts import TEXT, WORD, said_of, turning
 from kb.model import NOT_RECORDED, Kind, Place, Problem, Vocabulary
 from kb.problems import Code, shown
 from kb.sheets.spreadsheets import number_text
@@ -30,8 +31,6 @@ FRAME = pl.Schema({
 """`start`, `about`: first and last day of what a row is about; `precision`: how firmly it is dated (kb.dates). A row
 has a value, or else a marker (the words of kb.dossier.Marker). `base`: the number behind a rate. `row`: where it stands
 in its file."""
-TEXT = pl.Categorical()
-WORD = pl.col("word").str.strip_chars()
 CODED = pl.Schema({column: TEXT if kind == pl.String else kind for column, kind in FRAME.items()})
 """The same with a number for each text, which takes a quarter of the memory and of the time."""
 SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "kind", "source")
@@ -196,23 +195,6 @@ def _plain(cells: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
         precision=pl.lit(Precision.DAY.value, TEXT), kind=pl.when("unsaid").then("usual").otherwise("kind"))
 
 
-def said_of(column: pl.Series, **said: pl.Expr) -> pl.DataFrame:
-    """Columns of what is said of each text (WORD) of a column, worked out once for all that are alike."""
-    numbered = column.cast(pl.String).fill_null("").cast(TEXT) if column.dtype != TEXT else column.fill_null("")
-    places, words = numbered.to_physical(), pl.DataFrame({"word": numbered.unique()})
-    each = words.select(pl.col("word").to_physical().alias("place"), pl.col("word").cast(pl.String)).select(
-        "place", **said).cast({pl.String: TEXT})
-    return pl.DataFrame([looked_up(each["place"], each[one]).alias(one).gather(places) for one in said])
-
-
-def looked_up(places: pl.Series, told: pl.Series) -> pl.Series:
-    """What is told of each place at that place, from 0 to the last; null where nothing is."""
-    last = pl.lit(places).max().cast(pl.Int64).fill_null(-1)
-    every = pl.select(place=pl.int_range(last + 1)).cast({"place": places.dtype})
-    return every.join(pl.DataFrame([places.alias("place"), told.alias("told")]), on="place", how="left",
-                      maintain_order="left")["told"]
-
-
 def _told(words: Mapping[str, str]) -> pl.Expr:
     """What each of some words stands for; null for any other."""
     return WORD.replace_strict(words, default=None, return_dtype=pl.String)
@@ -249,6 +231,8 @@ def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: i
     """The frame with what is said twice once, and the problems of rows that disagree; none of no rows."""
     if not frame.height and not wrong:
         return LongTable(None, (Problem(Place(name), Code.EMPTY, "the table has no rows", "check that it is the one"),))
+    if _in_order(frame):
+        return LongTable(frame, wrong)
     numbers = frame.select(pl.sum_horizontal(
         pl.col(column).to_physical().hash(place) for place, column in enumerate(MOSTLY_APART))).to_series()
     if numbers.n_unique() == frame.height:  # what is the same has the same number: quicker than to compare
@@ -261,6 +245,14 @@ def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: i
     once = frame.with_columns(pl.col("base").min().over(SAME)).unique(
         (*SAME, "value", "marker"), keep="first", maintain_order=True)
     return LongTable(once, found)
+
+
+def _in_order(frame: pl.DataFrame) -> bool:
+    """Whether the rows of one authority and indicator stand together, by day, so that no two can be alike."""
+    authority, indicator, about = (frame[column].to_physical() for column in MOSTLY_APART)
+    turns = turning(authority) | turning(indicator)
+    runs = pl.DataFrame([authority.filter(turns), indicator.filter(turns)])
+    return bool((turns | (about > about.shift())).all()) and not runs.is_duplicated().any()
 
 
 def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:

@@ -22,7 +22,7 @@ from cli import sigrisk
 from engine.assess import Asked, Assessment, Assessor
 from engine.compiling import compile_rules
 from engine.evidence import in_date, small_base
-from engine.packing import packed, unpacked
+from engine.packing import numbers, packed, packed_all, unpacked
 from engine.proofs import Mark, Provenance
 from engine.roll import Roll
 from engine.screen import screen
@@ -47,6 +47,15 @@ def test_a_plane_packed_and_unpacked_is_the_same(marks: list[bool]) -> None:
     plane = packed(pl.Series(marks))
     assert [bool(plane >> row & 1) for row in range(len(marks))] == marks
     assert unpacked(plane, len(marks)).to_list() == marks
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=40), st.integers(1, 64))
+def test_planes_are_the_digits_of_a_number_in_each_row(wanted: list[int], digits: int) -> None:
+    cut = [number % (1 << digits) for number in wanted]
+    planes = [sum((number >> digit & 1) << row for row, number in enumerate(cut)) for digit in range(digits)]
+    assert numbers(planes, len(cut)).to_list() == cut
+    marks = pl.DataFrame([unpacked(plane, len(cut)).alias(f"{digit}") for digit, plane in enumerate(planes)])
+    assert packed_all(marks, [pl.col(column) for column in marks.columns]) == planes
 
 
 def told(found: Assessment, kind: str, id: str) -> list[str]:
