@@ -123,7 +123,7 @@ def test_an_edit_on_top_of_the_rules_gives_what_it_gives_by_itself(name: str, kn
                                                                    cases: dict[str, Case]) -> None:
     """Every conclusion on every day on which anything may change, however it is looked at; rules, too."""
     old, edited = ready(knowledge), EDITS[name](knowledge)
-    alone, on_top = compile_rules(edited.rules), compile_onto(*old, edited)
+    alone, on_top = compile_rules(edited.rules), compile_onto(old.knowledge, old.program, edited)
     assert on_top.nodes[:len(old.program.nodes)] == old.program.nodes
     turning = turns(edited.vocabulary, alone)
     courses = [one for id in FEW if (one := course(cases[id], turning, edited.vocabulary)) is not None]
