@@ -130,10 +130,10 @@ class Families:
         found = some & others | _holding(others, some) | _holding(some, others)
         by_size = _by_size(others)
         for (size, ones), (other_size, twos) in product(_by_size(some).items(), by_size.items()):
-            if max(size, other_size) < self.most:  # beside so many changes there is only what holds in them already
-                pairs = ((one, two) for one in ones for two in twos) if size + other_size <= self.most else _meeting(
-                    ones, twos)
-                found |= {union for one, two in pairs if (union := one | two).bit_count() <= self.most}
+            if size + other_size <= self.most:
+                found |= {one | two for one in ones for two in twos}
+            elif max(size, other_size) < self.most:  # beside so many there is only what holds in them already
+                found |= {union for one, two in _meeting(ones, twos) if (union := one | two).bit_count() <= self.most}
         return smallest(found, self.largest)
 
     def once(self, family: Family) -> Family:

@@ -77,15 +77,19 @@ class Settling:
         families = [Families(self.program, model, reading, self._leaves(reading), self.most, LARGEST)
                     for reading in ((0, 1) if self.combinations.disputed else (0,))]
         found: dict[Head, set[Set]] = {}
+        told: dict[int, Set] = {}
         for head, top in self.tops.items():
             try:
-                sets = [bits for there, away in ((FOR, AGAINST), (AGAINST, FOR))
-                        for bits in _both_readings(families, (Literal(Mark(top, there), True),
-                                                              Literal(Mark(top, away), False)))]
-                found[head] = {some for bits in sets if (some := places(bits)) and self._apart(some)}
+                sets = frozenset[int]().union(*(_both_readings(families, (
+                    Literal(Mark(top, there), True), Literal(Mark(top, away), False)))
+                    for there, away in ((FOR, AGAINST), (AGAINST, FOR))))
             except TooMany:
                 self.beyond.append(head)
-        return found
+                continue
+            told |= {bits: places(bits) for bits in sets - told.keys()}
+            found[head] = {some for bits in sets if (some := told[bits])}
+        torn = {some for some in told.values() if not self._apart(some)}
+        return {head: some - torn for head, some in found.items()}
 
     def _leaves(self, reading: int) -> dict[Literal, set[int]]:
         """What alone makes an atom's mark another, or does so together with others."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from engine.alternatives import Alternative, Of, alternatives
 from engine.assess import Assessment
 from engine.evidence import Verdict, instead, spoken_for
+from engine.program import Program
 from kb.conditions import Test
 from kb.dossier import Observation
 
@@ -58,14 +59,20 @@ def answered(held: Iterable[Observation], answers: Iterable[Alternative]) -> lis
     return now
 
 
+def _tests_in_order(program: Program) -> list[Test]:
+    """The tests that a program looks at: the widest first, then by their words."""
+    tests = {test for atom, _ in program.atoms for test in atom.tests}
+    return sorted(tests, key=lambda test: (len(test.of), str(test)))
+
+
 def by_subject(assessment: Assessment, context: bool = False) -> dict[Subject, list[Test]]:
     """The tests of rules in force by what they look at; what is asked more narrowly joins what is asked of the same.
 
     `context`: also those of indicators that are context.
     """
     indicators = assessment.knowledge.vocabulary.indicators
-    tests = sorted({test for atom, _ in assessment.program.atoms for test in atom.tests
-                    if context or not indicators[test.indicator].context}, key=lambda test: (len(test.of), str(test)))
+    asked = assessment.program.once(_tests_in_order)
+    tests = [test for test in asked if context or not indicators[test.indicator].context]
     found: dict[Subject, list[Test]] = {}
     for test in tests:
         wider = (of for indicator, of in found if indicator == test.indicator and set(of) <= set(test.of))
