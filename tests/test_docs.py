@@ -71,3 +71,30 @@ def test_files_and_functions_stay_short(file: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 45, f"{file.name}: {node.name}"
+
+
+TRIED = re.compile(r"^ {4}python3 run\.py ((?:assess|why|why-not|what-if|levers|fragile|enquire|trace|timeline|compare"
+                   r"|exercise|rule|seed|explain-code)\b[^#\n]*)", re.MULTILINE)
+"""The commands of a page that ask something of what is shipped."""
+
+
+WRITING = ("-o", "--picture", "--receipt")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/exercises.md"])
+def test_what_a_page_says_to_type_can_be_typed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each as it stands, in the folder of the project; what it writes goes elsewhere."""
+    from click.testing import CliRunner
+
+    from cli import sigrisk
+
+    monkeypatch.chdir(ROOT)
+    asked = TRIED.findall((ROOT / page).read_text(encoding="utf-8"))
+    assert asked
+    for words in asked:
+        told = words.split()
+        for option in WRITING:
+            if option in told:
+                told[told.index(option) + 1] = str(tmp_path / told[told.index(option) + 1])
+        done = CliRunner().invoke(sigrisk, told, input="")
+        assert done.exit_code == 0, f"{words}: {done.output}"
