@@ -38,17 +38,16 @@ ROUNDS = 3
 def pages(folder: Path) -> list[Path]:
     """The page of every shipped case at its last day, the largest last."""
     sys.path.insert(0, str(ROOT))
+    from bench.cases import cases
     from engine.assess import Assessor
     from explain.report import report
     from explain.timeline import follow
-    from kb.casefiles import read_case
     from kb.load import load
     from web.report import report_page
 
     bits = Assessor(load()[0], "bits")
-    for path in sorted((ROOT / "examples").glob("*.yaml")):
-        case = read_case(path, bits.knowledge.vocabulary, f"examples/{path.name}")[0]
-        if case is not None and case.latest_known is not None:
+    for case in cases(bits.knowledge.vocabulary):
+        if case.latest_known is not None:
             it = bits.assess(case, case.latest_known)
             page = report_page(it, report(it), follow(bits, case, it.as_at))
             (folder / f"{case.id}.html").write_bytes(page)

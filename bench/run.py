@@ -135,14 +135,13 @@ def national(folder: str) -> tuple[str, tuple[str, ...], bool]:
 def every_case(runs: int) -> None:
     """Every shipped case at every date on which something became known, in one process, after one uncounted run."""
     sys.path.insert(0, str(ROOT))
+    from bench.cases import cases
     from engine.assess import Asked, Assessor
-    from kb.casefiles import read_case
     from kb.load import load
 
     knowledge, _ = load()
-    cases = [case for path in sorted((ROOT / "examples").glob("*.yaml"))
-             if (case := read_case(path, knowledge.vocabulary)[0]) is not None]
-    asked = [Asked(case, day) for case in cases for day in sorted({o.known for o in case.observations})]
+    held = cases(knowledge.vocabulary)
+    asked = [Asked(case, day) for case in held for day in sorted({o.known for o in case.observations})]
     both, alone = Assessor(knowledge), Assessor(knowledge, "bits")
     times = []
     for _ in range(runs + 1):
@@ -152,7 +151,7 @@ def every_case(runs: int) -> None:
             _ = [found.result for found in assessor.assess_all(asked)]
             pair.append(time.perf_counter() - start)
         times.append(pair)
-    tell(f"\n{len(cases)} cases, {len(asked)} case-dates in one process: "
+    tell(f"\n{len(held)} cases, {len(asked)} case-dates in one process: "
          f"evaluator alone {spread([a for a, _ in times[1:]], 1000, 0)} milliseconds, "
          f"both engines {spread([b for _, b in times[1:]], 1000, 0)}, "
          f"{spread([b / a for a, b in times[1:]], 1, 1)} times as long")

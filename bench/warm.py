@@ -17,12 +17,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench.cases import cases  # noqa: E402
 from engine.assess import Assessor  # noqa: E402
 from explain.enquire import enquire  # noqa: E402
 from explain.fragile import fragile  # noqa: E402
 from explain.levers import levers  # noqa: E402
 from explain.render.text import render  # noqa: E402
-from kb.casefiles import read_case  # noqa: E402
 from kb.load import load  # noqa: E402
 from web.server.app import at_rest  # noqa: E402
 
@@ -33,9 +33,7 @@ def main() -> None:
     """Measures each question."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     assessor = Assessor(load()[0], "bits")
-    cases = [case for path in sorted((ROOT / "examples").glob("*.yaml"))
-             if (case := read_case(path, assessor.knowledge.vocabulary)[0]) is not None]
-    largest = max(cases, key=lambda case: len(case.observations))
+    largest = max(cases(assessor.knowledge.vocabulary), key=lambda case: len(case.observations))
     at_rest()
     found: dict[str, list[float]] = {}
     for name, question in ASKED:
