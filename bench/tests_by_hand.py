@@ -24,30 +24,20 @@ from kb.longtables import read_long
 from kb.model import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
+LAUNCHER = ROOT / "bench" / "launched.py"
 
 
 class Used(NamedTuple):
-    """What a process took: seconds from start to end, seconds of processor time, and megabytes at most."""
+    """What a process took, with those it began: seconds to its end, seconds of processor time, megabytes at most."""
 
     seconds: float
     processor: float
     megabytes: float
 
 
-LAUNCHER = """
-import json, os, subprocess, sys, time
-start = time.perf_counter()
-process = subprocess.Popen([sys.executable, *sys.argv[1:]], stderr=subprocess.DEVNULL)
-_, code, told = os.wait4(process.pid, 0)
-print(json.dumps((time.perf_counter() - start, told.ru_utime + told.ru_stime, told.ru_maxrss / 1000)))
-sys.exit(os.waitstatus_to_exitcode(code))
-"""
-"""A small process between: Linux tells of a process at least the memory of the one that started it."""
-
-
 def used(words: list[object]) -> Used:
     """Runs a Python process to its end. Raises where it fails."""
-    done = subprocess.run([sys.executable, "-c", LAUNCHER, *map(str, words)], cwd=ROOT, capture_output=True, text=True,
+    done = subprocess.run([sys.executable, LAUNCHER, *map(str, words)], cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
     if done.returncode:
         raise RuntimeError(f"{words} ended with {done.returncode}")

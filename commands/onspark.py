@@ -20,14 +20,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from commands.common import USAGE, stop
-from explain.screening import Answer
+from explain.screening import Answer, Lot
 from kb.model import Problem
 
 if TYPE_CHECKING:
     import pyarrow
     from pyspark.sql import SparkSession
-
-    from engine.roll import Roll
 
 ON_SPARK = "spark"
 """What is said to Spark on this machine; what begins with spark:// names a cluster."""
@@ -68,13 +66,13 @@ def _last_line(error: Exception) -> str:
     return next((line for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__).strip()
 
 
-def on_spark(where: str, work: Callable[[Roll], Answer], parts: Callable[[int], Sequence[Roll]]) -> list[Answer]:
+def on_spark(where: str, work: Callable[[Lot], Answer], parts: Callable[[int], Sequence[Lot]]) -> list[Answer]:
     """What the work gives of each part, in their order; `parts`: for as many tasks as run at once."""
     with session(where) as spark:
         return _gathered(spark, work, parts(int(spark.sparkContext.defaultParallelism)))
 
 
-def _gathered(spark: SparkSession, work: Callable[[Roll], Answer], parts: Sequence[Roll]) -> list[Answer]:
+def _gathered(spark: SparkSession, work: Callable[[Lot], Answer], parts: Sequence[Lot]) -> list[Answer]:
     def of_some(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
         import pyarrow
 

@@ -29,13 +29,12 @@ from commands.common import (
     stop,
 )
 from commands.extent import Size, Where
-from commands.lots import AT_ONCE, batches, keep_freed_memory, some_at_once
+from commands.lots import PROCESS_BYTES, batches, keep_freed_memory, processes, some_at_once
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.prepared import Prepared
-    from engine.roll import Roll
     from explain.render.screened import Told
     from explain.screening import Answer
     from kb.longparts import LongFile
@@ -215,24 +214,26 @@ def _pieces(found: Asked) -> Iterator[pl.DataFrame]:
 def _answers(found: Asked, today: Mapping[str, str], codes: Sequence[str]) -> Iterable[Answer]:
     """The answer for some authorities after the other, here or wherever it was asked for."""
     from engine.roll import Roll
-    from explain.screening import screened, standing_under
+    from explain.screening import Lot, screened, standing_under
 
-    under = standing_under(today)
+    held, under = found.held, standing_under(today)
+    rows, days = sum(held.rows.values()), len(found.days)
 
-    rows, days = sum(found.held.rows.values()), len(found.days)
-
-    def parts(at_once: int, lots: int = 1) -> list[Roll]:
-        return [Roll(tuple(some), found.days) for some in batches(codes, rows, days, found.memory, at_once, lots)]
+    def parts(held: LongFile, at_once: int, lots: int = 1) -> Iterator[Lot]:
+        memory = found.memory if at_once == 1 else found.memory - (at_once + 1) * PROCESS_BYTES
+        for some in batches(codes, rows, days, memory, at_once, lots):
+            mine = {code: under[code] for code in some}
+            yield Lot(held.only([one for each in mine.values() for one in each]), mine, Roll(tuple(some), found.days))
     if found.where is None:
-        at_once = 1 if found.held.whole is not None else AT_ONCE
-        return some_at_once(partial(screened, found.ready, found.held, under), parts(at_once), at_once)
+        at_once = 1 if held.whole is not None else processes(found.memory)
+        return some_at_once(partial(screened, found.ready), parts(held, at_once), at_once)
     from commands.onspark import on_spark
 
     # not even a small table goes from here to every machine
-    held = opened(found.held.path.absolute(), found.ready, 0)._replace(name=found.held.name)
-    if held.whole is not None:
+    there = opened(held.path.absolute(), found.ready, 0)._replace(name=held.name)
+    if there.whole is not None:
         stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
-    return on_spark(found.where, partial(screened, found.ready, held, under), partial(parts, lots=LOTS))
+    return on_spark(found.where, partial(screened, found.ready), lambda at_once: list(parts(there, at_once, LOTS)))
 
 
 def left_aside(held: LongFile, unknown: Sequence[str]) -> None:

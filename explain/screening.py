@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
+from typing import NamedTuple
 
 import polars as pl
 
@@ -96,17 +97,24 @@ def rows_today(held: LongFile, codes: Collection[str], today: Mapping[str, str])
     return LongTable(frame.with_columns(said_of(frame["authority_code"], authority_code=moved)), problems)
 
 
-def screened(ready: Prepared, held: LongFile, codes: Mapping[str, Sequence[str]], roll: Roll) -> Answer:
-    """The answer for some authorities of a table at some days, or every problem of their rows.
+class Lot(NamedTuple):
+    """Some authorities of a table at some days. `codes`: those under which each authority stands in the table."""
 
-    `codes`: those under which each authority stands there. The answer rests on nothing but these and the file, so that
-    some authorities may be screened here and some elsewhere.
+    held: LongFile
+    codes: Mapping[str, Sequence[str]]
+    roll: Roll
+
+
+def screened(ready: Prepared, lot: Lot) -> Answer:
+    """The answer for some authorities of a table, or every problem of their rows.
+
+    It rests on nothing but the lot and its file, so that some authorities may be screened here and some elsewhere.
     """
-    today = {code: one for one in roll.authorities for code in codes[one]}
-    frame, problems = rows_today(held, tuple(today), today)
+    today = {code: one for one in lot.roll.authorities for code in lot.codes[one]}
+    frame, problems = rows_today(lot.held, tuple(today), today)
     if frame is None or problems:
         return problems
-    return answer(screen(ready.knowledge, ready.program, frame, roll), holds(held.kinds))
+    return answer(screen(ready.knowledge, ready.program, frame, lot.roll), holds(lot.held.kinds))
 
 
 def answer(found: Screen, evidence: str) -> pl.DataFrame:

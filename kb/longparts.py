@@ -41,6 +41,15 @@ class LongFile(NamedTuple):
     written: Mapping[str, Sequence[str]] = MappingProxyType({})
     between: Mapping[str, tuple[int, int]] = MappingProxyType({})
 
+    def only(self, codes: Collection[str]) -> LongFile:
+        """The same, that knows of no more than some codes: what those need who read them alone."""
+        if self.whole is not None:
+            return self
+        some = [code for code in codes if code in self.written]
+        return self._replace(rows={code: self.rows[code] for code in some},
+                             written={code: self.written[code] for code in some},
+                             between={code: self.between[code] for code in some})
+
     def part(self, codes: Collection[str]) -> LongTable:
         """The rows under some codes (the columns CODED), and every problem of them."""
         if self.whole is not None:

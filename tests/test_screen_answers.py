@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import sigrisk
+from commands import screening
 from engine.assess import Asked, Assessment, Assessor
 from engine.compiling import compile_rules
 from engine.evidence import in_date, small_base
@@ -155,6 +157,16 @@ def run(*words: object) -> Result:
 
 
 YEARS = ("--from", 2017, "--to", 2024)
+ROOT = Path(__file__).resolve().parents[1]
+WITH_PROCESSES = """
+import sys
+from cli import main
+from commands import screening
+if __name__ == "__main__":
+    at_once = int(sys.argv.pop(1))
+    screening.processes = lambda _: at_once
+    main()
+"""
 
 
 def test_authorities_stand_in_the_order_of_the_alphabet_at_every_day(table: Path) -> None:
@@ -195,8 +207,12 @@ def test_a_date_before_anything_was_public_gets_the_first_that_was(table: Path) 
     assert done.stderr == "sigrisk: nothing in obs.csv was public by 1990-01-01: ask for 2017-02-27 or later\n"
 
 
+@pytest.mark.parametrize("at_once", [1, 3])
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path, knowledge: Knowledge) -> None:
+def test_little_memory_changes_no_byte(ending: str, at_once: int, table: Path, tmp_path: Path, knowledge: Knowledge,
+                                       monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor do several processes."""
+    monkeypatch.setattr(screening, "processes", lambda _: at_once)
     long = tmp_path / "long.parquet"
     frame = read_long(table, knowledge.vocabulary).frame
     assert frame is not None
@@ -208,10 +224,12 @@ def test_little_memory_changes_no_byte(ending: str, table: Path, tmp_path: Path,
         ["long.parquet", f"large.{ending}", f"small.{ending}"])
 
 
+@pytest.mark.parametrize("at_once", [1, 2])
 @pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT], ids=["terminated", "interrupted"])
-def test_a_screen_told_to_stop_leaves_the_old_file_and_nothing_else(order: signal.Signals, table: Path, tmp_path: Path,
-                                                                    knowledge: Knowledge) -> None:
-    """The real command, in a process of its own, stopped while some of its pieces are written and others are not."""
+def test_a_screen_told_to_stop_leaves_the_old_file_and_nothing_else(order: signal.Signals, at_once: int, table: Path,
+                                                                    tmp_path: Path, knowledge: Knowledge) -> None:
+    """The real command, with as many processes as lots are worked on at once, stopped while some of its pieces are
+    written and others are not. All of them get the signal, as from a terminal."""
     frame = read_long(table, knowledge.vocabulary).frame
     assert frame is not None
     write_long(frame, tmp_path / "long.parquet", knowledge.vocabulary)
@@ -219,12 +237,12 @@ def test_a_screen_told_to_stop_leaves_the_old_file_and_nothing_else(order: signa
     out.write_text("what was there before", encoding="utf-8")
     asked = ("screen", "--table", tmp_path / "long.parquet", "--from", 2000, "--to", 2025, "--out", out,
              "--memory", "1KB")
-    root = Path(__file__).resolve().parents[1]
-    process = subprocess.Popen([sys.executable, str(root / "cli.py"), *map(str, asked)], cwd=tmp_path,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", WITH_PROCESSES, str(at_once), *map(str, asked)], cwd=tmp_path,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               env={**os.environ, "PYTHONPATH": str(ROOT)})
     while process.poll() is None and not list(tmp_path.glob(".out.csv.*/*.parquet")):
         time.sleep(0.01)
-    process.send_signal(order)
+    os.killpg(process.pid, order)
     _, said = process.communicate(timeout=60)
     assert process.returncode == {signal.SIGTERM: 143, signal.SIGINT: 1}[order], said
     assert "Traceback" not in said
