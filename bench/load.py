@@ -22,7 +22,7 @@ import polars as pl
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from kb.conditions import Test, conditions_of  # noqa: E402
+from kb.conditions import ProtectiveIs, Test, TestIs, conditions_of  # noqa: E402
 from kb.knowledge import Knowledge  # noqa: E402
 from kb.load import load  # noqa: E402
 from kb.model import Indicator, Kind, Reading  # noqa: E402
@@ -50,8 +50,11 @@ def indicators(knowledge: Knowledge) -> list[Indicator]:
 
 def tests(knowledge: Knowledge) -> list[Test]:
     """Every test that a rule in force makes."""
-    found = {test for rule in knowledge.in_force for c in conditions_of(rule)
-             for test in (*getattr(c, "tests", ()), *([c.test] if hasattr(c, "test") else []))}
+    found: set[Test] = set()
+    for condition in (one for rule in knowledge.in_force for one in conditions_of(rule)):
+        found.update(getattr(condition, "tests", ()))
+        if isinstance(condition, TestIs | ProtectiveIs):
+            found.add(condition.test)
     return sorted(found, key=str)
 
 

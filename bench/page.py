@@ -87,6 +87,7 @@ def page(runs: int, spread: Callable[[list[float], float, int], str], tell: Call
 
 
 if __name__ == "__main__":
-    from run import spread
+    sys.path.insert(0, str(ROOT))
+    from bench.run import spread
 
     page(int(sys.argv[1]) if len(sys.argv) > 1 else 15, spread)

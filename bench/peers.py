@@ -222,7 +222,8 @@ def main() -> None:
     wrong = [mark for mark, plane in planes(found).items() if plane != (full if mark == TRUE else wanted[mark])]
     if wrong:
         raise SystemExit(f"{engine} does not give what the evaluator gives: {len(wrong)} of {len(wanted)} marks differ")
-    peak = int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))[1]) / 1000
+    most = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    peak = int(most[1]) / 1000 if most else 0.0
     print(json.dumps({"engine": engine, "cases": chain.cases, "seconds": seconds, "megabytes": peak}))
 
 

@@ -223,7 +223,7 @@ def read(path: str) -> str:
 def in_a_browser(runs: int) -> None:
     """The page that travels, where there is a browser to open it in."""
     try:
-        from page import page
+        from bench.page import page
     except ModuleNotFoundError as missing:
         tell(f"\nthe page that travels: not measured, {missing.name} is not here")
         return
@@ -235,8 +235,8 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from bench.scale import measure
 
-    words = [word for word in sys.argv[1:] if word != "--full"]
-    runs, full = int(*words) if words else 15, "--full" in sys.argv
+    given = [word for word in sys.argv[1:] if word != "--full"]
+    runs, full = int(*given) if given else 15, "--full" in sys.argv
     tell(f"# Benchmarks\n\nMade by `python3 run.py bench {' '.join(sys.argv[1:])}`".rstrip(" `") + "`"
          f" on this machine: {machine()}. Times are not comparable from one machine to another; ratios nearly are.\n")
     with tempfile.TemporaryDirectory() as folder:
@@ -251,11 +251,12 @@ def main() -> None:
             base = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
             environment = {**base, "XDG_CACHE_HOME": folder, "SIGRISK_CACHE": "" if kept else "off"}
             tell(f"| {name} | {measured(words, runs, environment)} |")
+        environment = {**environment, "SIGRISK_CACHE": ""}
         rules = Path(folder) / "rules"
         shutil.copytree(ROOT / "rules", rules)
         for name, file, pattern, *more in (*EDITS, (f"{EDITS[-1][0]}, with notes", *EDITS[-1][1:], "--notes")):
-            words, kept = ("check", "--rules", str(rules), *more), {**environment, "SIGRISK_CACHE": ""}
-            tell(f"| check, {name} | {measured(words, runs, kept, editing(rules / file, pattern))} |")
+            words = ("check", "--rules", str(rules), *more)
+            tell(f"| check, {name} | {measured(words, runs, environment, editing(rules / file, pattern))} |")
         edit_loop(folder, runs)
     tell("\n## Questions, and a page\n")
     every_case(runs)

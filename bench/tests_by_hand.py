@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ class Used(NamedTuple):
     megabytes: float
 
 
-def used(words: list[object]) -> Used:
+def used(words: Sequence[object]) -> Used:
     """Runs a Python process to its end. Raises where it fails."""
     done = subprocess.run([sys.executable, LAUNCHER, *map(str, words)], cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)

@@ -34,6 +34,7 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     assessor = Assessor(load()[0], "bits")
     largest = max(cases(assessor.knowledge.vocabulary), key=lambda case: len(case.observations))
+    assert largest.latest_known is not None
     at_rest()
     found: dict[str, list[float]] = {}
     for name, question in ASKED:
