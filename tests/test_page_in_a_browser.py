@@ -382,5 +382,14 @@ def test_the_page_prints(opened: playwright.Page) -> None:
     for hidden in ("#controls", "#switches", "header nav"):
         assert opened.locator(hidden).is_hidden()
     assert opened.locator("#picture").is_visible()
-    opened.set_viewport_size({"width": 700, "height": 1000})
+    opened.set_viewport_size({"width": 1000, "height": 700})
     assert opened.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no column is wider than the paper"
+    assert opened.evaluate("getComputedStyle(document.querySelector('.sheets')).page") == "sheets", "on its side"
+    closed = opened.locator("#why-not ~ details").first
+    inside = closed.locator(":not(summary)").first
+    assert not inside.is_visible()
+    assert opened.get_by_text("Parts that were closed on the screen are not printed.").is_visible()
+    closed.evaluate("one => one.open = true")
+    assert inside.is_visible()
+    opened.emulate_media(media="screen")
+    assert opened.get_by_text("Parts that were closed on the screen are not printed.").is_hidden()
