@@ -14,6 +14,7 @@ EACH_OF_THEM = "Each of them rests on"
 EXCEPTIONS = "Exceptions that were looked for"
 DISAGREE = "Sources disagree"
 SIDES = ("says so", "says otherwise")
+GREAT = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 READINGS = ("Where sources disagree, each taken against the authority",
             "Where sources disagree, each taken in its favour")
 
@@ -36,15 +37,24 @@ def could_be_missing(number: int) -> str:
     return f"{'This' if number == 1 else f'Any one of these {number}'} could be missing"
 
 
+def many(number: int) -> str:
+    """A number as it is read: exact below a million, then whole millions, billions or (up to 1,000) trillions."""
+    size, name = next((great for great in GREAT if number >= great[0]), (1, ""))
+    whole = min(number // size, 1000) if name else number
+    told = f"{whole:,} {name}".rstrip()
+    return told if whole * size == number else f"more than {told}"
+
+
 def ways(routes: Sequence[int]) -> str:
     """How many routes there are, in one reading of disputed evidence or in each of two."""
-    told = [f"{number:,} route{'' if number == 1 else 's'}" if number else "it does not hold" for number in routes]
+    told = [f"{many(number)} route{'' if number == 1 else 's'}" if number else "it does not hold" for number in routes]
     return told[0] if len(told) == 1 else "two readings of disputed evidence"
 
 
 def all_on_the_same(routes: int, observations: str) -> str:
     """That every route rests on one and the same evidence."""
-    whole = f"All {routes:,} routes rest" if routes > 2 else "Both routes rest" if routes == 2 else "The route rests"
+    these = "these" if routes >= GREAT[-1][0] else f"{routes:,}"
+    whole = f"All {these} routes rest" if routes > 2 else "Both routes rest" if routes == 2 else "The route rests"
     return f"{whole} on {'the same ' if routes > 1 else ''}{observations}"
 
 

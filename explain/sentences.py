@@ -25,6 +25,7 @@ from kb.conditions import (
     TestIs,
     Within,
 )
+from kb.knowledge import either
 
 IS_PRESENT = " is present"
 """Between what is asked for and how much of it."""
@@ -105,11 +106,11 @@ def _protective(c: ProtectiveIs, names: Names) -> str:
 
 
 def _called(c: HeadIs, names: Names) -> str:
-    """A signature by its code and words; a conclusion by its kind and id, and the title of the rule for that level."""
+    """A signature by its code and words; a conclusion by its kind and id, and the titles of the rules of that level."""
     if c.kind == "signature":
         return names.title(c.kind, c.id)
-    given = (r.title for r in names.kb.in_force if (r.head.kind, r.head.id, r.head.level) == (c.kind, c.id, c.level))
-    return f'{words.FOUND[c.kind]} {c.id} ("{next(given, names.title(c.kind, c.id))}")'
+    given = [r.title for r in names.kb.in_force if (r.head.kind, r.head.id, r.head.level) == (c.kind, c.id, c.level)]
+    return f'{words.FOUND[c.kind]} {c.id} ("{either(given or [names.title(c.kind, c.id)])}")'
 
 
 def _level(c: HeadIs) -> str:

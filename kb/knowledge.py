@@ -1,8 +1,10 @@
 """One knowledge base: the vocabulary, the rules, and what they conclude."""
 
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs
+from kb.conditions import LADDERS, Conclusion, Rule, Test, TestIs, by_head
 from kb.model import Category, Citation, Place, Signature, Vocabulary
 from kb.once import Once
 
@@ -71,7 +73,10 @@ class Knowledge(_Parts, Once):
                       key=lambda c: (first.index(c.id) if c.id in first else len(first), c.id))
 
     def conclusions(self) -> dict[tuple[str, str], Conclusion]:
-        """Every head that some rule speaks of, described by its first rule (lowest level, then id)."""
+        """Every head that some rule speaks of, described by its first rule (lowest level, then id).
+
+        Where several rules give that level it has the titles of them all: any one of them is enough.
+        """
         return self.once(_conclusions)
 
     def names(self) -> frozenset[str]:
@@ -101,10 +106,8 @@ def _in_force(knowledge: Knowledge) -> tuple[Rule, ...]:
 
 
 def _conclusions(knowledge: Knowledge) -> dict[tuple[str, str], Conclusion]:
-    found: dict[tuple[str, str], Conclusion] = {}
-    for rule in sorted(knowledge.in_force, key=_first_told):
-        found.setdefault((rule.head.kind, rule.head.id), _describe(knowledge.vocabulary, rule))
-    return found
+    told = by_head(sorted(knowledge.in_force, key=_first_told))
+    return {head: _describe(knowledge.vocabulary, rules) for head, rules in told.items()}
 
 
 def _results(knowledge: Knowledge) -> tuple[str, ...]:
@@ -112,17 +115,26 @@ def _results(knowledge: Knowledge) -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.head.id for rule in ordered))
 
 
-def _describe(vocabulary: Vocabulary, rule: Rule) -> Conclusion:
+def _describe(vocabulary: Vocabulary, rules: Sequence[Rule]) -> Conclusion:
+    rule = rules[0]
     signature = vocabulary.signatures.get(rule.head.id)
     if rule.head.kind == "signature" and signature is not None:
         category = vocabulary.categories[signature.category]
         return Conclusion("signature", signature.id, signature.label, (category.id,), "",
                           category.who_can_act, signature.order, rule.place)
     who = "; ".join(vocabulary.categories[c].who_can_act for c in rule.category)
-    return Conclusion(rule.head.kind, rule.head.id, rule.title, rule.category, rule.because,
+    title = either(other.title for other in rules if other.head == rule.head)
+    return Conclusion(rule.head.kind, rule.head.id, title, rule.category, rule.because,
                       rule.who_can_act or who, rule.order, rule.place)
 
 
 def _first_told(rule: Rule) -> tuple[int, str]:
     ladder = LADDERS[rule.head.kind]
     return (ladder.index(rule.head.level) if rule.head.found else len(ladder), rule.id)
+
+
+def either(titles: Iterable[str]) -> str:
+    """What several rules give, any one of which is enough: `X, or a Y`. Each title once; only an article loses its
+    capital, since any other first word may be a name."""
+    first, *others = dict.fromkeys(titles)
+    return ", or ".join((first, *(re.sub(r"^(An?|The)\b", lambda article: article[0].lower(), o) for o in others)))

@@ -6,7 +6,7 @@ that a table beside a case and a long one mean the same and are refused in the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ from kb.model import NOT_RECORDED, Kind, Place, Problem, Vocabulary
 from kb.problems import Code, shown
 from kb.sheets.spreadsheets import number_text
 from kb.tables import COLUMNS, MARKERS, OPTIONAL, header_problem, parse_table, read_rows
+from kb.twice import KEEP_ONE, differing, disagreement
 
 FRAME = pl.Schema({
     "authority_code": pl.String, "indicator": pl.String, "start": pl.Date, "about": pl.Date, "precision": pl.String,
@@ -35,6 +36,8 @@ CODED = pl.Schema({column: TEXT if kind == pl.String else kind for column, kind 
 """The same with a number for each text, which takes a quarter of the memory and of the time."""
 SAME = ("authority_code", "indicator", "start", "about", "precision", "known", "kind", "source")
 """What makes two rows one observation: they have to agree."""
+ALIKE = (*SAME, "value", "marker")
+"""What makes two rows say the same of it; one may leave its base out."""
 MOSTLY_APART = ("authority_code", "indicator", "about")
 """Of these, the columns in which rows mostly differ."""
 TEXTS = ("authority_code", "indicator", "source", "marker", "kind")
@@ -58,7 +61,7 @@ class LongTable(NamedTuple):
 def read_long(path: Path, vocabulary: Vocabulary, name: str = "") -> LongTable:
     """The long table of a CSV or Parquet file; problems name the row (CSV: the line) and the column, from 1.
 
-    Rows that say the same twice are one row; rows about one observation that disagree are problems.
+    Rows that say the same twice are one row; rows about one observation that disagree, on its base too, are problems.
     """
     frame, problems = read_coded(path, vocabulary, name or path.name)
     return LongTable(None if frame is None else frame.cast(FRAME), problems)
@@ -163,7 +166,7 @@ def typed(cells: pl.DataFrame, vocabulary: Vocabulary, name: str, numbers: pl.Se
             break
     kept = (frame.filter("plain") if len(places) else frame).select(CODED.names())
     both = kept if not rows else pl.concat([kept, frame_of(rows).cast(CODED)]).sort("row")
-    return _whole(both, tuple(wrong), name, header.index("value") + 1)
+    return _whole(both, tuple(wrong), name, header)
 
 
 def _text(cell: object) -> str:
@@ -228,7 +231,7 @@ def _empty(cells: pl.DataFrame, column: str) -> pl.Expr:
     return pl.col(column).is_null() if cells.schema[column].is_numeric() else _stripped(column) == ""
 
 
-def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: int = 1) -> LongTable:
+def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, header: Sequence[str] = ()) -> LongTable:
     """The frame with what is said twice once, and the problems of rows that disagree; none of no rows."""
     if not frame.height and not wrong:
         return LongTable(None, (Problem(Place(name), Code.EMPTY, "the table has no rows", "check that it is the one"),))
@@ -242,9 +245,10 @@ def _whole(frame: pl.DataFrame, wrong: tuple[Problem, ...], name: str, column: i
     again = maybe.filter(maybe.select(SAME).is_duplicated())
     if again.is_empty():
         return LongTable(frame, wrong)
-    found = (*wrong, *_disagreeing(again.cast(FRAME), column, name))
-    once = frame.with_columns(pl.col("base").min().over(SAME)).unique(
-        (*SAME, "value", "marker"), keep="first", maintain_order=True)
+    least = frame.select(pl.col("base").min().over(ALIKE)).to_series()
+    columns = ("value", "base") if (frame["base"] != least).any() else ("value",)
+    found = (*wrong, *_disagreeing(again.cast(FRAME), columns, header, name))
+    once = frame.with_columns(least).unique(ALIKE, keep="first", maintain_order=True)
     return LongTable(once, found)
 
 
@@ -256,30 +260,13 @@ def _in_order(frame: pl.DataFrame) -> bool:
     return bool((turns | (about > about.shift())).all()) and runs.n_unique() == runs.len()
 
 
-def _disagreeing(frame: pl.DataFrame, column: int, name: str) -> list[Problem]:
-    """Each row that says something else than the first row about the same."""
-    said = pl.coalesce(pl.col("value").cast(pl.String), "marker")
-    against = (frame.with_columns(said=said, first=said.first().over(SAME), at=pl.col("row").first().over(SAME))
-               .filter(pl.col("said") != pl.col("first")))
-    return [Problem(Place(name, row["row"], column), Code.TWICE, disagreement(row, f"row {row['at']}"), KEEP_ONE)
-            for row in against.head(MOST).iter_rows(named=True)]
-
-
-KEEP_ONE = "keep the row that is right"
-
-
-def disagreement(row: dict[str, str], elsewhere: str) -> str:
-    """What is wrong with a row that says something else of the same (`said`) than a row elsewhere does (`first`)."""
-    return (f"{shown(row['indicator'])} of {shown(row['authority_code'])} is {said_text(row['said'])} here, and "
-            f"{said_text(row['first'])} in {elsewhere}, of the same day and source")
-
-
-def said_text(said: str) -> str:
-    """A value or a marker, which a frame of text has, as people write it."""
-    try:
-        return number_text(float(said))
-    except ValueError:
-        return said
+def _disagreeing(frame: pl.DataFrame, columns: Iterable[str], header: Sequence[str], name: str) -> Iterator[Problem]:
+    """Each row that says something else than the first row about the same, or the same on another base."""
+    for column in columns:
+        place = header.index(column) + 1 if column in header else 1
+        for row in differing(frame, column, SAME if column == "value" else ALIKE).head(MOST).iter_rows(named=True):
+            yield Problem(Place(name, row["row"], place), Code.TWICE,
+                          disagreement(row, column, f"row {row['first_row']}"), KEEP_ONE)
 
 
 def span_of(row: dict[str, object]) -> Span:

@@ -74,11 +74,13 @@ class Code(StrEnum):
     NO_SOURCE = "K048", "a rule without a source"
     NO_TEST = "K049", "a rule with too few tests"
     NOT_ANALYSED = "K050", "a question that was left open"
+    SAME_TITLE = "K051", "two rules of the same title"
 
 
 WARNINGS = frozenset((
     Code.NEVER_DEFEATS, Code.NEVER_DECIDES, Code.REPEATS, Code.SAME_AS, Code.UNUSED_CONCLUSION, Code.UNUSED_SIGNATURE,
     Code.UNUSED_INDICATOR, Code.REVIEW_DUE, Code.FAR_OFF, Code.NO_SOURCE, Code.NO_TEST, Code.NOT_ANALYSED,
+    Code.SAME_TITLE,
 ))
 """What is told and stops nothing, unless asked to: the rules can still be run, and say what they say."""
 

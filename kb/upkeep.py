@@ -1,11 +1,11 @@
-"""What rules that can be read still lack or leave unused: uses, review dates, sources, thresholds within reason."""
+"""What rules that can be read still lack or leave unused: uses, titles, review dates, sources, sound thresholds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
-from kb.conditions import Comparator, HeadIs, ProtectiveIs, Test, TestIs, conditions_of
+from kb.conditions import Comparator, HeadIs, ProtectiveIs, Rule, Test, TestIs, conditions_of
 from kb.knowledge import Knowledge
 from kb.model import Indicator, Place, Problem
 from kb.problems import Code, shown
@@ -21,7 +21,7 @@ def upkeep(knowledge: Knowledge, today: date | None = None, whole: bool = True) 
     `whole`: every rule could be read; otherwise nothing is said of what no rule uses, since one of the others may.
     """
     unused = (_conclusions, _signatures, _indicators, _protective) if whole else ()
-    found = [problem for one in (*unused, _sources, _signs, _thresholds) for problem in one(knowledge)]
+    found = [problem for one in (*unused, _titles, _sources, _signs, _thresholds) for problem in one(knowledge)]
     return (*found, *(_reviews(knowledge, today) if today is not None else ()))
 
 
@@ -64,6 +64,17 @@ def _protective(knowledge: Knowledge) -> Iterator[Problem]:
         if sign.id not in used:
             yield Problem(sign.place, Code.UNUSED_INDICATOR, f"no rule uses the protective sign {shown(sign.id)}",
                           "name it under unless: in a rule, or take it out")
+
+
+def _titles(knowledge: Knowledge) -> Iterator[Problem]:
+    """Rules with the title of another. Those of a result all have its own, and those of a signature its code."""
+    first: dict[str, Rule] = {}
+    for rule in knowledge.in_force:
+        if rule.head.kind not in ("signature", "result"):
+            other = first.setdefault(rule.title, rule)
+            if other is not rule:
+                yield Problem(rule.place, Code.SAME_TITLE, f"{shown(rule.id)} has the title of {shown(other.id)}",
+                              f"that rule is at {other.place}; say in each title what differs")
 
 
 def _sources(knowledge: Knowledge) -> Iterator[Problem]:

@@ -317,6 +317,15 @@ def test_a_broken_file_gets_one_clear_message(name: str, kinds: dict[str, Kind],
     assert problem.startswith(said)
 
 
+def test_a_rate_that_stands_there_twice_on_two_bases_is_told_at_its_column(
+        kinds: dict[str, Kind], vocabulary: Vocabulary, calendar: Calendar, tmp_path: Path) -> None:
+    text = HEADER + DERBY + DERBY.replace(",200,", ",190,")
+    found = problems_of(file_of(tmp_path, text), kinds, vocabulary, calendar)
+    assert len(found) == 4, "each rate that rests on those in post"
+    assert any(one.startswith('census.csv:3:9: K030 the base of "agency_worker_rate" of "E06000015" is 190 here, and '
+                              "200 in row 2, of the same day and source") for one in found)
+
+
 def test_nothing_is_written_where_anything_is_wrong_and_what_was_there_stays(tmp_path: Path) -> None:
     out = tmp_path / "observations.csv"
     out.write_text("as it was", encoding="utf-8")

@@ -161,14 +161,33 @@ def test_dates_in_other_forms_are_each_named_and_none_is_guessed(vocabulary: Voc
     assert table.frame.height == 1
 
 
-def test_a_row_said_twice_has_the_smaller_base(vocabulary: Vocabulary, tmp_path: Path) -> None:
-    """Whatever order they stand in: the base is what calls for caution."""
-    rows = [f"{ROW.strip()},{base}\n" for base in ("", "70", "48.5")]
-    for some in (rows, rows[::-1]):
-        table = read(HEADER.strip() + ",base\n" + "".join(some), vocabulary, tmp_path)
-        assert table.problems == ()
-        assert table.frame is not None
-        assert table.frame["base"].to_list() == [48.5]
+BASED = HEADER.strip() + ",base\n"
+
+
+def on(*bases: str) -> str:
+    """The same row once on each base."""
+    return BASED + "".join(f"{ROW.strip()},{base}\n" for base in bases)
+
+
+@pytest.mark.parametrize("bases", [("", "48.5"), ("48.5", ""), ("48.5", "48.50"), ("", "48.5", "48.5")])
+def test_of_a_row_said_twice_either_may_leave_its_base_out(bases: tuple[str, ...], vocabulary: Vocabulary,
+                                                           tmp_path: Path) -> None:
+    table = read(on(*bases), vocabulary, tmp_path)
+    assert table.problems == ()
+    assert table.frame is not None
+    assert table.frame["base"].to_list() == [48.5]
+
+
+def test_each_row_on_another_base_is_told_with_the_first_that_has_one(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    said = [str(problem) for problem in read(on("", "70", "48.5", "70", "0"), vocabulary, tmp_path).problems]
+    whose = 'K030 the base of "agency_worker_rate" of "E1" is'
+    assert said == [f"t.csv:{row}:8: {whose} {base} here, and 70 in row 3, of the same day and source "
+                    "(keep the row that is right)" for row, base in ((4, "48.5"), (6, "0"))]
+
+
+def test_a_row_that_disagrees_is_told_once_whatever_its_base(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    text = BASED + f"{ROW.strip()},70\n" + f"{ROW.replace(',3,', ',4,').strip()},48.5\n"
+    assert "is 4 here, and 3 in row 2" in str(one(read(text, vocabulary, tmp_path)))
 
 
 @pytest.mark.parametrize("name", BROKEN)

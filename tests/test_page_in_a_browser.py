@@ -126,7 +126,7 @@ def test_a_card_says_its_sentence_source_and_rule(opened: playwright.Page) -> No
     opened.locator(CARD).filter(has_text="vacancy rate").hover()
     told = text(opened, "#detail")
     assert told.startswith("vacancy rate: 52.8 per cent met; the test: ")
-    assert "source: csww_indicators_2017_to_2025.csv" in told
+    assert "source: Children's social work workforce (figures for each authority, 2017 to 2025)" in told
     assert "public by 28 February 2018" in told
 
 

@@ -250,9 +250,15 @@ def test_each_source_says_what_is_recorded_and_what_is_not(source):
     assert source["published"] == "not recorded" or re.fullmatch(r"\d{4}(-\d\d){0,2}", source["published"])
 
 
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source["id"])
+def test_a_title_says_what_a_document_is_and_not_how_its_file_is_called(source):
+    assert not re.search(r"\w\.(csv|md|ods|parquet|pdf|qmd|rds|xlsx?)\b", source["title"])
+
+
 def test_every_source_of_the_list_is_here_with_its_address(shared):
     listed = (shared / "domain" / "domain.md").read_text(encoding="utf-8").split("\n## 7 ")[1]
-    addresses = dict(re.findall(r"^- ([A-Z0-9-]+): (\S+)", listed, flags=re.MULTILINE))
+    rows = re.findall(r"^- ([A-Z0-9-]+): (\S+)(?: :(\S+))?", listed, flags=re.MULTILINE)
+    addresses = {code: f"{address}/blob/HEAD/{file}" if file else address for code, address, file in rows}
     here = {source["code"]: source["url"] for source in SOURCES if source["code"] != "none"}
     assert here == addresses | {"SEED": "not recorded"}
 

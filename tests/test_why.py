@@ -151,6 +151,22 @@ def test_a_search_that_was_cut_short_is_told() -> None:
     assert "cut short" not in routewords.smallest(3, 10, exact=True)
 
 
+@pytest.mark.parametrize(("number", "read"), [
+    (1, "1"), (4_512, "4,512"), (999_999, "999,999"), (10**6, "1 million"), (10**6 + 1, "more than 1 million"),
+    (777_424_592_000, "more than 777 billion"), (2 * 10**9, "2 billion"), (10**15 - 1, "more than 999 trillion"),
+    (10**15, "1,000 trillion"), (2**200, "more than 1,000 trillion"),
+])
+def test_a_number_of_routes_is_told_to_the_last_digit_only_where_that_helps(number: int, read: str) -> None:
+    assert routewords.many(number) == read
+
+
+def test_where_there_are_very_many_routes_the_exact_number_is_in_the_value(alone: Assessor, cases: dict[str, Case],
+                                                                          ) -> None:
+    line = why(alone.assess(cases["northamptonshire"], date(2018, 11, 30))).footing[0]
+    assert line.title == "Priority line of enquiry: more than 777 billion routes"
+    assert line.value == "777424592000"
+
+
 def test_contested_evidence_is_told_from_both_sides(alone: Assessor, cases: dict[str, Case],
                                                     golden: Callable[[str, str], None]) -> None:
     """Who says so and who says otherwise, with source and date; and what either reading would give."""

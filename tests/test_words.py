@@ -11,7 +11,7 @@ from explain.account import Account, Line, walk
 from explain.answer import overview, why
 from kb.conditions import conditions_of
 from kb.dossier import Case
-from kb.knowledge import Knowledge
+from kb.knowledge import Knowledge, either
 from kb.model import State
 
 OF_THE_CASE_FILE = ("note", "response")
@@ -105,3 +105,20 @@ def test_an_answer_not_yet_public_is_not_shown(assessor: Assessor, cases: dict[s
     case = cases["oakshire"]
     before = min(o.known for o in case.observations)
     assert overview(assessor.assess(case, before)).responses == ()
+
+
+@pytest.mark.parametrize(("titles", "together"), [
+    (["Layers of management removed"], "Layers of management removed"),
+    (["Layers removed", "A wide remit", "The same again"], "Layers removed, or a wide remit, or the same again"),
+    (["Layers removed", "Layers removed"], "Layers removed"),
+    (["Money is short", "Ashby borrows", "Another's debts"], "Money is short, or Ashby borrows, or Another's debts"),
+])
+def test_what_either_rule_gives_is_called_by_both_titles(titles: list[str], together: str) -> None:
+    assert either(titles) == together
+
+
+def test_a_conclusion_is_called_by_every_rule_of_its_lowest_level(knowledge: Knowledge) -> None:
+    called = {head: conclusion.title for head, conclusion in knowledge.conclusions().items()}
+    either_alone = "Layers of management removed, or a senior post with a very wide remit"
+    assert called["mechanism", "span-overload"] == either_alone
+    assert called["mechanism", "churn-under-cuts"].endswith("two or more of the three"), "at high it asks for all three"

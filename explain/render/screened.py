@@ -14,6 +14,7 @@ import polars as pl
 
 from explain.render.as_json import dump
 from explain.render.text import WIDTH, clean
+from explain.routewords import many
 from explain.words import SMALL_BASE
 from kb.files import whole
 from kb.sheets.casecolumns import Column
@@ -56,7 +57,7 @@ def _cells(row: Mapping[str, object], titles: Mapping[str, str]) -> dict[str, ob
     by_level: dict[str, list[str]] = {}
     for id, level in (pair.rsplit(" ", 1) for pair in _split(row["signatures"])):
         by_level.setdefault(level, []).append(id)
-    conclusions = [f"{one} ({routes[id]})" if (id := one.rsplit(" ", 1)[0]) in routes else one
+    conclusions = [f"{one} ({many(int(routes[id]))})" if (id := one.rsplit(" ", 1)[0]) in routes else one
                    for one in _split(row["conclusions"])]
     authority = f"{row['authority']} ({SMALL_BASE})" if row["small_bases"] else row["authority"]
     return {**row, "authority": authority, "result": titles[str(row["result"])], "conclusions": "; ".join(conclusions),

@@ -9,9 +9,9 @@ import polars as pl
 
 from kb.importing.calendar import Calendar
 from kb.importing.observations import MOST
-from kb.longtables import KEEP_ONE, disagreement
 from kb.model import Place, Problem
 from kb.problems import Code, shown
+from kb.twice import KEEP_ONE, differing, disagreement
 
 KEY = ("authority_code", "indicator", "about", "source")
 """What makes two figures the same one, whatever edition they stand in."""
@@ -52,13 +52,13 @@ def _counted(frame: pl.DataFrame, why: str) -> dict[tuple[str, str], int]:
 
 
 def _disagreeing(frame: pl.DataFrame) -> Iterator[Problem]:
-    """Each figure that one edition gives in two ways."""
-    key = [*KEY, "edition"]
-    first = {new: pl.col(name).first().over(key) for new, name in (("first", "said"), ("of", "file"), ("at", "row"))}
-    against = frame.with_columns(**first).filter(pl.col("said") != pl.col("first"))
-    for row in against.head(MOST).iter_rows(named=True):
-        elsewhere = f"row {row['at']}" + ("" if row["file"] == row["of"] else f" of {row['of']}")
-        yield Problem(Place(row["file"], row["row"], row["column"]), Code.TWICE, disagreement(row, elsewhere), KEEP_ONE)
+    """Each figure that one edition gives in two ways, or on two bases."""
+    key = (*KEY, "edition")
+    for column, same in (("value", key), ("base", (*key, "value", "marker"))):
+        for row in differing(frame, column, same).head(MOST).iter_rows(named=True):
+            of = "" if row["file"] == row["first_file"] else f" of {row['first_file']}"
+            yield Problem(Place(row["file"], row["row"], row["column"]), Code.TWICE,
+                          disagreement(row, column, f"row {row['first_row']}{of}"), KEEP_ONE)
 
 
 def _undated(frame: pl.DataFrame, calendar: Calendar) -> Iterator[Problem]:

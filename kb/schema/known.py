@@ -30,6 +30,7 @@ def known_in(knowledge: Knowledge) -> Known:
     """What may be referred to in a knowledge base, in the order in which its files list it."""
     words, subjects = knowledge.vocabulary, Subjects.of(knowledge)
     titles = {rule.head.id: rule.title for rule in reversed(knowledge.rules) if rule.head.kind != "signature"}
+    titles |= {id: one.title for (kind, id), one in knowledge.conclusions().items() if kind != "signature"}
     signatures = {s.id: s.label for s in words.signatures.values()}
     named = {rule.id: rule.title for rule in knowledge.rules if rule.head.kind != "signature"}
     qualifiers: dict[str, tuple[str, ...]] = {}
