@@ -27,6 +27,7 @@ from engine.meaning.laws import allowed as lawful
 from engine.meaning.leftout import variants
 from engine.meaning.reach import about_reach
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of
+from engine.meaning.shapes import shapes
 from engine.planes import Column, planes
 from engine.program import NOW, Atom
 from kb import conditions
@@ -41,6 +42,8 @@ from tests.strategies import evidence, rule_bases
 steady = settings(max_examples=80, database=None, derandomize=True,
                   suppress_health_check=list(HealthCheck))
 MOST = 3 ** 6
+TESTS = strategies.TESTS
+LATELY = conditions.Test("director_left", Comparator.AT_LEAST, 2.0, window=24)
 FROM_SEEDS = 2_500
 """So many that more than a thousand are small enough for brute force."""
 
@@ -373,6 +376,27 @@ def test_a_threshold_that_is_moved_past_no_other_leaves_what_is_proved(
     assert analyse(rules(16, 2), parts, brief=True) == first
     with pytest.raises(pytest.fail.Exception):
         analyse(rules(15, 1), parts, brief=True)
+
+
+def test_rules_of_one_shape_are_one_program_under_the_same_laws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However their thresholds and periods are moved: what is kept under a shape holds of all rules that have it."""
+    alike = apart = 0
+    for seed in range(200):
+        found: dict[tuple[bytes, ...], object] = {}
+        for turn in range(5):
+            by = random.Random(f"{seed} {turn}").randint
+            monkeypatch.setattr(strategies, "MONTHS", (3, 6, *(months + by(0, 6) for months in (18, 24, 24))))
+            monkeypatch.setattr(strategies, "TESTS", tuple(test._replace(
+                threshold=test.threshold if isinstance(test.threshold, str) else test.threshold + by(0, 2),
+                window=test.window and by(24, 30)) for test in (*TESTS, LATELY)))
+            asked = known(*strategies.seeded(seed)[0][-4:])
+            program = meaning_of(asked).program
+            means = ([(node.op, node.args, node.k) for node in program.nodes], [
+                laws(program, strategies.VOCABULARY, one_voice).clauses for one_voice in (False, True)])
+            shape = tuple(shapes(asked).values())
+            alike, apart = alike + (shape in found), apart + (shape not in found)
+            assert found.setdefault(shape, means) == means, seed
+    assert min(alike, apart) > 200
 
 
 def test_a_condition_of_which_another_look_cannot_be_settled_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
