@@ -385,6 +385,27 @@ def test_a_threshold_that_is_moved_past_no_other_leaves_what_is_proved(
         analyse(rules(15, 1), parts, brief=True)
 
 
+def test_what_shows_a_note_is_sought_no_more_while_rules_mean_the_same(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same tests show it, with the thresholds and periods of today; its reason is where that stands today."""
+    def rules(threshold: float, months: int, line: int) -> Knowledge:
+        silence = HeadIs("mechanism", "silence", "elevated", Place("rules/b.yaml", line))
+        below = rule("below", All((sign(threshold), Within(B, months))), C, head="silence")
+        return known(below, rule("b", All((silence, A)), C._replace(place=Place("rules/b.yaml", line + 1))))
+
+    edits = ((16, 12, 1), (20, 14, 1), (21, 17, 8))
+    first, *anew = (analyse(rules(*edit)) for edit in ((20, 12, 1), *edits))
+    (note,) = first.findings
+    assert (note.code, note.chained, len(note.clash), len(note.shown) > 2) == (Code.NEVER_DEFEATS, True, 1, True)
+    parts = Parts(tmp_path / "parts").under([b"words"])
+    assert analyse(rules(20, 12, 1), parts) == first
+    monkeypatch.setattr("engine.meaning.analysis._analysed", lambda *_: pytest.fail("looked into again"))
+    for edit, found in zip(edits, anew, strict=True):
+        assert analyse(rules(*edit), parts) == found != first
+    with pytest.raises(pytest.fail.Exception):
+        analyse(rules(20, 18, 1), parts)
+
+
 def test_rules_of_one_shape_are_one_program_under_the_same_laws(monkeypatch: pytest.MonkeyPatch) -> None:
     """However their thresholds and periods are moved: what is kept under a shape holds of all rules that have it."""
     alike = apart = 0

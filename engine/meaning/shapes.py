@@ -7,7 +7,7 @@ such months are added up.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -52,8 +52,11 @@ class Orders(NamedTuple):
     asked: Sequence[int]
 
     def period(self, months: int | None) -> object:
-        """Where a period lies among those that any may be held against."""
-        return months if months is None else [(bisect_left(some, months), months in some) for some in self[2:]]
+        """Where a period lies among those that any may be held against: the last that is fixed, and how far above."""
+        if months is None:
+            return None
+        last = self.fixed[bisect_right(self.fixed, months) - 1]
+        return last, bisect_left(self.asked, months) - bisect_left(self.asked, last), months in self.asked
 
 
 def shapes(knowledge: Knowledge) -> dict[str, bytes]:
@@ -87,7 +90,7 @@ def _by_head(knowledge: Knowledge) -> dict[Known, bytes]:
 def _orders(knowledge: Knowledge) -> Orders:
     asked = [condition for rule in knowledge.in_force for condition in conditions_of(rule)]
     tests = {test for condition in asked for test in _tests(condition)}
-    fixed = {SILENCE_HOLDS, FOREVER, *(indicator.validity for indicator in knowledge.vocabulary.indicators.values())}
+    fixed = {0, SILENCE_HOLDS, FOREVER, *(indicator.validity for indicator in knowledge.vocabulary.indicators.values())}
     periods = {c.months for c in asked if isinstance(c, (Within, MoreThanNumbers)) and c.months is not None}
     return Orders(_ranks((test.indicator, test.threshold) for test in tests if not isinstance(test.threshold, str)),
                   _ranks((test.indicator, test.window) for test in tests if test.window is not None),
