@@ -7,20 +7,21 @@ from functools import cache
 from typing import NamedTuple
 
 from engine.bits import evaluate
+from engine.compiling import Compiler, compiled
 from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
 from engine.meaning.contexts import everywhere
 from engine.meaning.examples import Kept
-from engine.meaning.findings import Finding, Want
+from engine.meaning.findings import Finding
 from engine.meaning.idle import Before
 from engine.meaning.laws import laws
 from engine.meaning.notes import Note, at_length, in_short, of_notes
 from engine.meaning.reach import about_reach, indicators_of
-from engine.meaning.rules import about_rules, asker, meaning_of, shown, usual_program
+from engine.meaning.rules import about_rules, asker, meaning_of, shown
 from engine.meaning.shapes import shapes
 from engine.program import Program
-from kb.conditions import Rule
+from kb.conditions import Rule, by_head
 from kb.knowledge import Knowledge, Signs
 from kb.model import Place
 from kb.problems import Code
@@ -72,18 +73,26 @@ def _by_notes(knowledge: Knowledge, parts: Parts, brief: bool, anew: Callable[[]
 
 def _noted(analysis: Analysis, knowledge: Knowledge, brief: bool) -> tuple[Note, ...] | None:
     """What was found as notes; None where it is more than that, or where something about it was left open."""
-    if not all(brief or finding.shown for finding in analysis.findings):
+    if brief:
+        return in_short(analysis.findings, NO_RULES, ())
+    if not all(finding.shown for finding in analysis.findings):
         return None
-    return in_short(analysis.findings, analysis.program, laws(analysis.program, knowledge.vocabulary).points)
+    program = _program_of(analysis.findings, knowledge)
+    return in_short(analysis.findings, program, laws(program, knowledge.vocabulary).points)
+
+
+def _program_of(findings: Sequence[Finding], knowledge: Knowledge) -> Program:
+    """What the rules of some findings rest on, in an order that is the same wherever rules mean the same."""
+    in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
+    noted = {finding.rule.id for finding in findings}
+    return compiled(Compiler(by_head(in_force)), [rule for rule in in_force if rule.id in noted], full=False)
 
 
 def _shown(notes: Sequence[Note], found: Sequence[Finding], knowledge: Knowledge) -> Analysis:
     """What the notes are about with what shows it: rules that mean the same have the same first combination."""
-    usual = usual_program(knowledge)[1]
-    wants = [finding._replace(wants=(Want(usual.rules[finding.rule.id]),)) for finding in found]
-    program, wanting = _by_itself(usual, wants)
+    program = _program_of(found, knowledge)
     points = laws(program, knowledge.vocabulary).points
-    full = [at_length(note, finding, program, points) for note, finding in zip(notes, wanting, strict=True)]
+    full = [at_length(note, finding, program, points) for note, finding in zip(notes, found, strict=True)]
     _replay(program, full)
     return Analysis(program, tuple(sorted(full, key=_by_place)))
 

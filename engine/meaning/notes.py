@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from engine.meaning.findings import Finding, Mark
+from engine.meaning.findings import Finding, Mark, Want
 from engine.meaning.idle import Idle, called, named
 from engine.meaning.premisenodes import premises
 from engine.program import Atom, Program
@@ -54,4 +54,5 @@ def at_length(note: Note, finding: Finding, program: Program, points: Sequence[A
     return finding._replace(
         clash=tuple(premises(program, finding.rule)[i].condition for i in note.clash),
         covered_by=tuple(finding.rule.unless[i] for i in note.covered_by),
-        shown=tuple(Mark(points[point], for_) for point, for_ in note.shown))
+        shown=tuple(Mark(points[point], for_) for point, for_ in note.shown),
+        wants=(Want(program.rules[finding.rule.id]),))

@@ -65,8 +65,10 @@ def meaning_of(knowledge: Knowledge, settled: Settled = NOTHING) -> Meaning:
     """The rules in force made ready to be asked what they mean. Signatures are asked at their lowest grade."""
     made = variants(rule for rule in knowledge.in_force if (rule.head.kind != "signature" or _shows(rule))
                     and (rule.head.kind, rule.head.id) not in settled)
-    compiler, usual = usual_program(knowledge)
-    program = compiled_bare(compiler, [*in_order(knowledge), *(variant.without for variant in made)], full=False)
+    in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
+    compiler = Compiler(by_head(in_force))
+    usual = compiled_bare(compiler, in_force)
+    program = compiled_bare(compiler, [*in_force, *(variant.without for variant in made)], full=False)
     held = laws(program, knowledge.vocabulary)
     circuit = Circuit(len(held.points))
     by_rule: dict[str, tuple[Variant, ...]] = {}
@@ -76,17 +78,6 @@ def meaning_of(knowledge: Knowledge, settled: Settled = NOTHING) -> Meaning:
              if node.op is Op.UNLESS and isinstance(node.origin, Rule)}
     return Meaning(knowledge, compiler, usual, program, by_rule, held, circuit, Wires(program, circuit), looks,
                    settled)
-
-
-def usual_program(knowledge: Knowledge) -> tuple[Compiler, Program]:
-    """The program of the rules in force alone, and what compiled it."""
-    compiler = Compiler(by_head(in_order(knowledge)))
-    return compiler, compiled_bare(compiler, in_order(knowledge))
-
-
-def in_order(knowledge: Knowledge) -> list[Rule]:
-    """The rules in force in the order of their ids."""
-    return sorted(knowledge.in_force, key=lambda rule: rule.id)
 
 
 def _shows(rule: Rule) -> bool:
