@@ -77,20 +77,19 @@ def _noted(analysis: Analysis, knowledge: Knowledge, brief: bool) -> tuple[Note,
         return in_short(analysis.findings, NO_RULES, ())
     if not all(finding.shown for finding in analysis.findings):
         return None
-    program = _program_of(analysis.findings, knowledge)
+    program = knowledge.once(_program_of, frozenset(finding.rule.id for finding in analysis.findings))
     return in_short(analysis.findings, program, laws(program, knowledge.vocabulary).points)
 
 
-def _program_of(findings: Sequence[Finding], knowledge: Knowledge) -> Program:
-    """What the rules of some findings rest on, in an order that is the same wherever rules mean the same."""
+def _program_of(knowledge: Knowledge, noted: frozenset[str]) -> Program:
+    """What some rules rest on, in an order that is the same wherever rules mean the same."""
     in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
-    noted = {finding.rule.id for finding in findings}
     return compiled(Compiler(by_head(in_force)), [rule for rule in in_force if rule.id in noted], full=False)
 
 
 def _shown(notes: Sequence[Note], found: Sequence[Finding], knowledge: Knowledge) -> Analysis:
     """What the notes are about with what shows it: rules that mean the same have the same first combination."""
-    program = _program_of(found, knowledge)
+    program = knowledge.once(_program_of, frozenset(finding.rule.id for finding in found))
     points = laws(program, knowledge.vocabulary).points
     full = [at_length(note, finding, program, points) for note, finding in zip(notes, found, strict=True)]
     _replay(program, full)
