@@ -7,18 +7,21 @@ from functools import cache
 from typing import NamedTuple
 
 from engine.bits import evaluate
+from engine.compiling import Compiler, compiled
 from engine.cones import cone
 from engine.kept import Parts
 from engine.meaning.alone import by_its_own_words
 from engine.meaning.contexts import everywhere
 from engine.meaning.examples import Kept
 from engine.meaning.findings import Finding
-from engine.meaning.idle import Before, called, named
+from engine.meaning.idle import Before
+from engine.meaning.laws import laws
+from engine.meaning.notes import Note, at_length, in_short, of_notes
 from engine.meaning.reach import about_reach, indicators_of
-from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
+from engine.meaning.rules import about_rules, asker, meaning_of, shown
 from engine.meaning.shapes import shapes
 from engine.program import Program
-from kb.conditions import Rule
+from kb.conditions import Rule, by_head
 from kb.knowledge import Knowledge, Signs
 from kb.model import Place
 from kb.problems import Code
@@ -50,21 +53,47 @@ def analyse(knowledge: Knowledge, parts: Parts | None = None, brief: bool = Fals
     """
     asked, kept = without_words(knowledge), parts or Parts()
     words = (repr(part).encode() for part in (b"analysis", brief, asked.signs, asked.rules))
-    whole = cache(lambda: kept.part(words, lambda: _analysed(asked, kept, brief)))
-    return (_in_brief(asked, kept, whole) if brief else None) or whole()
+    anew = cache(lambda: _analysed(asked, kept, brief))
+    if brief:  # soon told, so they are looked for before all that is written is hashed
+        return _by_notes(asked, kept, brief, anew) or kept.part(words, anew)
+    return kept.part(words, lambda: _by_notes(asked, kept, brief, anew) or anew())
 
 
-def _in_brief(knowledge: Knowledge, parts: Parts, whole: Callable[[], Analysis]) -> Analysis | None:
+def _by_notes(knowledge: Knowledge, parts: Parts, brief: bool, anew: Callable[[], Analysis]) -> Analysis | None:
     """The same where there is nothing but what needs no mending: by what the rules mean, wherever that is written."""
     owned = {id: sorted(indicators) for id, indicators in indicators_of(knowledge).items()}
     orders = [(rule.id, rule.order) for rule in knowledge.in_force]
-    rests_on = (b"notes", repr((owned, orders)).encode(), *knowledge.once(shapes).values())
-    notes = parts.part(rests_on, lambda: named(whole().findings) if all(
-        finding.chained for finding in whole().findings) else None)
+    rests_on = (b"notes", repr((brief, owned, orders)).encode(), *knowledge.once(shapes).values())
+    notes = parts.part(rests_on, lambda: _noted(anew(), knowledge, brief))
     if notes is None:
         return None
-    found = (finding._replace(chained=True) for finding in called(notes, knowledge))
-    return Analysis(NO_RULES, tuple(sorted(found, key=_by_place)))
+    found = of_notes(notes, knowledge)
+    return _shown(notes, found, knowledge) if not brief else Analysis(NO_RULES, tuple(sorted(found, key=_by_place)))
+
+
+def _noted(analysis: Analysis, knowledge: Knowledge, brief: bool) -> tuple[Note, ...] | None:
+    """What was found as notes; None where it is more than that, or where something about it was left open."""
+    if brief:
+        return in_short(analysis.findings, NO_RULES, ())
+    if not all(finding.shown for finding in analysis.findings):
+        return None
+    program = knowledge.once(_program_of, frozenset(finding.rule.id for finding in analysis.findings))
+    return in_short(analysis.findings, program, laws(program, knowledge.vocabulary).points)
+
+
+def _program_of(knowledge: Knowledge, noted: frozenset[str]) -> Program:
+    """What some rules rest on, in an order that is the same wherever rules mean the same."""
+    in_force = sorted(knowledge.in_force, key=lambda rule: rule.id)
+    return compiled(Compiler(by_head(in_force)), [rule for rule in in_force if rule.id in noted], full=False)
+
+
+def _shown(notes: Sequence[Note], found: Sequence[Finding], knowledge: Knowledge) -> Analysis:
+    """What the notes are about with what shows it: rules that mean the same have the same first combination."""
+    program = knowledge.once(_program_of, frozenset(finding.rule.id for finding in found))
+    points = laws(program, knowledge.vocabulary).points
+    full = [at_length(note, finding, program, points) for note, finding in zip(notes, found, strict=True)]
+    _replay(program, full)
+    return Analysis(program, tuple(sorted(full, key=_by_place)))
 
 
 def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
@@ -75,7 +104,7 @@ def _analysed(knowledge: Knowledge, parts: Parts, brief: bool) -> Analysis:
     kept = everywhere(meaning, [*by_rules, *about_reach(meaning, asking)], asking)
     found = [finding._replace(wants=()) if brief and finding.chained else shown(finding, meaning, asking)
              for finding in by_its_own_words(meaning, kept, parts.part)]
-    _replay(meaning, found)
+    _replay(meaning.program, found)
     if not any(finding.code is Code.NOT_ANALYSED for finding in found):
         parts.leave(EXAMPLES, asking.examples.left())
         earlier.leave(by_rules)
@@ -95,14 +124,14 @@ def _by_itself(program: Program, findings: Sequence[Finding]) -> Analysis:
         want._replace(node=place[want.node]) for want in finding.wants)) for finding in findings))
 
 
-def _replay(meaning: Meaning, findings: Sequence[Finding]) -> None:
+def _replay(program: Program, findings: Sequence[Finding]) -> None:
     """Works every combination out again by the evaluator: a solver proposes, the evaluator decides."""
     columns: dict[tuple[object, bool], int] = {}
     for bit, finding in enumerate(findings):
         for mark in finding.shown:
             columns[mark] = columns.get(mark, 0) | 1 << bit
-    atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in meaning.program.atoms]
-    planes = evaluate(meaning.program, atoms, len(findings)) if findings else []
+    atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in program.atoms]
+    planes = evaluate(program, atoms, len(findings)) if findings else []
     for bit, finding in enumerate(findings):
         for want in finding.wants if finding.shown else ():
             if bool(planes[want.node][0] >> bit & 1) is not want.there:

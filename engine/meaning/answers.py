@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from engine.meaning import solving, tables
 from engine.meaning.circuit import Circuit
@@ -35,6 +35,7 @@ class Cone(NamedTuple):
     groups: tuple[tuple[int, ...], ...]
     subjects: tuple[tuple[int, ...], ...]
     unusual: tuple[int, ...]
+    last_first: tuple[int, ...]
     true: int
 
 
@@ -134,7 +135,16 @@ def cone(ground: Ground, literals: Iterable[int]) -> Cone:
         tuple((gate, keys[gate]) for gate in inside if gate in keys), ordered, tuple(laws),
         _alike(ordered, ground.laws.groups.__getitem__),
         _alike(ordered, lambda p: (atoms[p].tests, atoms[p].corroboration, atoms[p].context.shift)),
-        tuple(marks_of(p for p in ordered if _unusual(atoms[p], ground.vocabulary))), ground.circuit.true)
+        tuple(marks_of(p for p in ordered if _unusual(atoms[p], ground.vocabulary))),
+        tuple(marks_of(sorted(ordered, key=lambda p: _in_order(atoms[p]), reverse=True))), ground.circuit.true)
+
+
+def _in_order(atom: Atom) -> tuple[Any, ...]:
+    """What tests are put in order by: indicators by their names; thresholds and periods only beside the same."""
+    tests = [(test.indicator, test.comparator.value, test.of, test.rise_over or 0, test.window or 0,
+              isinstance(test.threshold, str), test.threshold) for test in atom.tests]
+    within, shift, plus, _ = atom.context
+    return atom.corroboration, tests, shift, within is not None, within, plus is not None, plus
 
 
 def _alike(points: Iterable[int], key: Callable[[int], object]) -> tuple[tuple[int, ...], ...]:
@@ -161,7 +171,8 @@ class Answers(Answering, Protocol):
     def smallest(self, wanted: Sequence[int]) -> frozenset[int]:
         """The marks of a combination in which they hold, with as few tests marked as can be. Raises solving.Undecided.
 
-        Evidence of an unusual kind only where there is no other combination; ValueError where there is none at all.
+        Evidence of an unusual kind only where there is no other combination; of several that are equally small the
+        first in the order of the cone; ValueError where there is none at all.
         """
 
 

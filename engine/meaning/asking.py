@@ -123,13 +123,12 @@ class Asking:
 
     def smallest(self, wanted: Sequence[int], about: Sequence[int] = ()) -> tuple[Mark, ...]:
         """The smallest combination in which they hold, asked before all else. Raises Undecided."""
-        around = self.ground.name(about or wanted)
-        return self.keep((b"smallest", around, self.ground.name(wanted)), lambda: tuple(
-            Mark(self.ground.laws.points[point_of(mark)], mark % 2 == 1)
-            for mark in sorted(answers(cone(self.ground, about or wanted)).smallest(wanted), key=self._words)))
-
-    def _words(self, mark: int) -> bytes:
-        return self.ground.said[mark][1]
+        def found() -> tuple[Mark, ...]:
+            part = cone(self.ground, about or wanted)
+            marks = answers(part).smallest(wanted)
+            return tuple(Mark(self.ground.laws.points[point_of(mark)], mark % 2 == 1)
+                         for mark in reversed(part.last_first) if mark in marks)
+        return self.keep((b"smallest", self.ground.name(about or wanted), self.ground.name(wanted)), found)
 
     def _found(self, wanted: Sequence[int], about: Sequence[int]) -> bool:
         if solving.available():

@@ -1,13 +1,17 @@
-"""What rules mean as bytes: which conditions they put together, and in which order their thresholds lie.
+"""What rules mean as bytes: which conditions they put together, and in which order their thresholds and periods lie.
 
-No place, no words, and no threshold itself: where one is moved and passes no other of its indicator, laws of evidence
-and so all that is proved stay as they were.
+No place, no words, and no threshold or period itself: where one is moved and passes no other that it is held against,
+laws of evidence and so all that is proved stay as they were. How much earlier something is looked at is told as it is:
+such months are added up.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from engine.evidence import SILENCE_HOLDS
 from engine.kept import digest
 from kb.alike import Known, asks_for
 from kb.conditions import (
@@ -29,8 +33,30 @@ from kb.conditions import (
 )
 from kb.knowledge import Knowledge
 
-Ranks = Mapping[str, Mapping[float | str, int]]
-"""For each indicator its thresholds that are numbers, each with its place among them."""
+Ranks = Mapping[str, Mapping[float | str | None, int]]
+"""For each indicator some numbers of its tests, each with its place among them."""
+FOREVER = 1_200
+"""Months for which a conclusion that is taken for a test speaks: longer than any period a rule asks for."""
+
+
+class Orders(NamedTuple):
+    """Numbers by their order: thresholds of each indicator, its windows, and all that periods are held against.
+
+    `fixed`: months of which no rule says anything, such as those for which evidence of an indicator counts. `asked`:
+    these and the periods that rules ask for.
+    """
+
+    thresholds: Ranks
+    windows: Ranks
+    fixed: Sequence[int]
+    asked: Sequence[int]
+
+    def period(self, months: int | None) -> object:
+        """Where a period lies among those that any may be held against: the last that is fixed, and how far above."""
+        if months is None:
+            return None
+        last = self.fixed[bisect_right(self.fixed, months) - 1]
+        return last, bisect_left(self.asked, months) - bisect_left(self.asked, last), months in self.asked
 
 
 def shapes(knowledge: Knowledge) -> dict[str, bytes]:
@@ -40,7 +66,7 @@ def shapes(knowledge: Knowledge) -> dict[str, bytes]:
 
 def shape(rule: Rule, knowledge: Knowledge) -> bytes:
     """The same of one rule, which asks for no other tests than those in force do."""
-    told = [_shape(condition, knowledge.once(_ranks)) for condition in (rule.when, *rule.unless)]
+    told = [_shape(condition, knowledge.once(_orders)) for condition in (rule.when, *rule.unless)]
     return repr((rule.id, tuple(rule.head), told)).encode()
 
 
@@ -61,13 +87,21 @@ def _by_head(knowledge: Knowledge) -> dict[Known, bytes]:
     return {head: digest(told[rule.id] for rule in rules) for head, rules in by_head(knowledge.in_force).items()}
 
 
-def _ranks(knowledge: Knowledge) -> Ranks:
+def _orders(knowledge: Knowledge) -> Orders:
+    asked = [condition for rule in knowledge.in_force for condition in conditions_of(rule)]
+    tests = {test for condition in asked for test in _tests(condition)}
+    fixed = {0, SILENCE_HOLDS, FOREVER, *(indicator.validity for indicator in knowledge.vocabulary.indicators.values())}
+    periods = {c.months for c in asked if isinstance(c, (Within, MoreThanNumbers)) and c.months is not None}
+    return Orders(_ranks((test.indicator, test.threshold) for test in tests if not isinstance(test.threshold, str)),
+                  _ranks((test.indicator, test.window) for test in tests if test.window is not None),
+                  sorted(fixed), sorted(fixed | periods))
+
+
+def _ranks(numbers: Iterable[tuple[str, float]]) -> Ranks:
     found: dict[str, set[float]] = {}
-    asked = (condition for rule in knowledge.in_force for condition in conditions_of(rule))
-    for test in (test for condition in asked for test in _tests(condition)):
-        if not isinstance(test.threshold, str):
-            found.setdefault(test.indicator, set()).add(test.threshold)
-    return {indicator: {threshold: place for place, threshold in enumerate(sorted(some))}
+    for indicator, number in numbers:
+        found.setdefault(indicator, set()).add(number)
+    return {indicator: {number: place for place, number in enumerate(sorted(some))}
             for indicator, some in found.items()}
 
 
@@ -81,23 +115,26 @@ def _tests(c: Condition) -> Sequence[Test]:
             return ()
 
 
-def _shape(c: Condition, ranks: Ranks) -> object:
+def _shape(c: Condition, orders: Orders) -> object:
     match c:
         case TestIs() | ProtectiveIs() | Corroborated():
-            return type(c).__name__, [_ranked(test, ranks) for test in _tests(c)]
+            return type(c).__name__, [_ranked(test, orders) for test in _tests(c)]
         case HeadIs():
             return c.kind, c.id, c.level
         case All() | AnyOf():
-            return type(c).__name__, [_shape(part, ranks) for part in c.parts]
+            return type(c).__name__, [_shape(part, orders) for part in c.parts]
         case AtLeast():
-            return c.count, [_shape(part, ranks) for part in c.parts]
-        case Within() | MoreThanNumbers() | HeldFor():
-            return type(c).__name__, c.months, _shape(c.part, ranks)
+            return c.count, [_shape(part, orders) for part in c.parts]
+        case Within() | MoreThanNumbers():
+            return type(c).__name__, orders.period(c.months), _shape(c.part, orders)
+        case HeldFor():
+            return type(c).__name__, c.months, _shape(c.part, orders)
         case _:
-            return type(c).__name__, _shape(c.part, ranks)
+            return type(c).__name__, _shape(c.part, orders)
 
 
-def _ranked(test: Test, ranks: Ranks) -> object:
-    indicator, comparator, threshold, *others = test
-    rank = ranks.get(indicator, {}).get(threshold)
-    return indicator, str(comparator), threshold if rank is None else ("number", rank), others
+def _ranked(test: Test, orders: Orders) -> object:
+    indicator, comparator, threshold, window, *others = test
+    rank = orders.thresholds.get(indicator, {}).get(threshold)
+    period = orders.windows.get(indicator, {}).get(window), orders.period(window)
+    return indicator, str(comparator), threshold if rank is None else ("number", rank), period, others

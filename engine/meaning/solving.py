@@ -132,7 +132,7 @@ class Solving:
         """The marks of a combination with as few tests marked as can be.
 
         At first no test may be marked. Whatever tests cannot all do without a mark may have one among them, then two,
-        and so on; so the first combination that there is has the fewest.
+        and so on; so the first combination that there is has the fewest, and so has any other that keeps to that.
         """
         usual = self._all([*wanted, *(-mark for mark in self.cone.unusual)])
         needed = next((these for these in (usual, self._all(wanted)) if self._solve(these)), None)
@@ -149,7 +149,16 @@ class Solving:
             counted = self._counted([-literal for literal in together])
             if len(counted) > 1:
                 allowed[-counted[1]] = counted, 1
-        return self._marks_in(set(self.solver.get_model()))
+        return self._first([*needed, *allowed])
+
+    def _first(self, needed: list[int]) -> frozenset[int]:
+        """The marks of the first combination, in the order of the cone, in which these hold; some was just found."""
+        found = set(self.solver.get_model())
+        for literal in (self.numbers[mark] for mark in self.cone.last_first):
+            if literal in found and self._solve([*needed, -literal]):
+                found = set(self.solver.get_model())
+            needed.append(literal if literal in found else -literal)
+        return self._marks_in(found)
 
     def _core(self, needed: list[int], allowed: Iterable[int]) -> list[int]:
         """Which of the assumptions just refused cannot stand together; fewer, where the solver soon finds out."""

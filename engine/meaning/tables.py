@@ -51,7 +51,7 @@ class Table(NamedTuple):
         return self._marks(column) if column else None
 
     def smallest(self, wanted: Sequence[int]) -> frozenset[int]:
-        """The marks of the first combination in which they hold with as few tests marked as can be."""
+        """The marks of a combination in which they hold with as few tests marked as can be, the first of several."""
         usual = self.where([*wanted, *(-mark for mark in self.cone.unusual)])
         fewest = [usual or self.where(wanted)]
         if not fewest[0]:
@@ -60,7 +60,10 @@ class Table(NamedTuple):
             marked = reduce(or_, (self.planes[mark] for mark in marks_of(subject)))
             one_more = zip([*fewest, 0], [0, *fewest], strict=True)
             fewest = [plane & ~marked | before & marked for plane, before in one_more]
-        return self._marks(next(plane for plane in fewest if plane))
+        found = next(plane for plane in fewest if plane)
+        for mark in self.cone.last_first:
+            found = found & ~self.planes[mark] or found
+        return self._marks(found)
 
     def _marks(self, column: int) -> frozenset[int]:
         """The marks of the first of some columns."""
