@@ -375,6 +375,21 @@ def test_a_threshold_that_is_moved_past_no_other_leaves_what_is_proved(
         analyse(rules(15, 1), parts, brief=True)
 
 
+def test_a_period_that_is_moved_past_no_other_leaves_what_is_proved(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rules(months: int) -> Knowledge:
+        return known(rule("a", Within(AnyOf((A, All((HIGH, B)))), months)), rule("b", Within(C, 6), head="late"))
+
+    parts = Parts(tmp_path / "parts").under([b"words"])
+    first = analyse(rules(9), parts, brief=True)
+    for months in (7, 6, 5, 3, 2):
+        assert analyse(rules(months), parts, brief=True) == analyse(rules(months), brief=True), months
+    monkeypatch.setattr("engine.meaning.analysis._analysed", lambda *_: pytest.fail("looked into again"))
+    assert analyse(rules(10), parts, brief=True) == first
+    with pytest.raises(pytest.fail.Exception):
+        analyse(rules(40), parts, brief=True)
+
+
 def test_a_condition_of_which_another_look_cannot_be_settled_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     def unsettled(*_: object) -> bool:
         raise solving.Undecided("too wide")

@@ -12,7 +12,7 @@ from engine.meaning.circuit import Circuit, Wires
 from engine.meaning.findings import Finding
 from engine.meaning.laws import laws
 from engine.meaning.rules import Meaning
-from engine.meaning.shapes import shape
+from engine.meaning.shapes import FOREVER, shape
 from kb.conditions import (
     LADDERS,
     All,
@@ -32,9 +32,6 @@ from kb.conditions import (
 )
 from kb.keeping import Keep, made_anew
 from kb.model import Indicator, Kind, Unit, Vocabulary
-
-FOREVER = 1_200
-"""Months for which a conclusion that is taken for a test speaks: longer than any period a rule asks for."""
 
 
 def by_its_own_words(meaning: Meaning, findings: Sequence[Finding], keep: Keep = made_anew) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from engine.meaning.findings import Finding
 from engine.meaning.idle import Before, called, named
 from engine.meaning.reach import about_reach, indicators_of
 from engine.meaning.rules import Meaning, about_rules, asker, meaning_of, shown
-from engine.meaning.shapes import shapes
+from engine.meaning.shapes import in_order
 from engine.program import Program
 from kb.conditions import Rule
 from kb.knowledge import Knowledge, Signs
@@ -58,7 +58,7 @@ def _in_brief(knowledge: Knowledge, parts: Parts, whole: Callable[[], Analysis])
     """The same where there is nothing but what needs no mending: by what the rules mean, wherever that is written."""
     owned = {id: sorted(indicators) for id, indicators in indicators_of(knowledge).items()}
     orders = [(rule.id, rule.order) for rule in knowledge.in_force]
-    rests_on = (b"notes", repr((owned, orders)).encode(), *knowledge.once(shapes).values())
+    rests_on = (b"notes", repr((owned, orders)).encode(), *in_order(knowledge))
     notes = parts.part(rests_on, lambda: named(whole().findings) if all(
         finding.chained for finding in whole().findings) else None)
     if notes is None:
@@ -102,7 +102,7 @@ def _replay(meaning: Meaning, findings: Sequence[Finding]) -> None:
         for mark in finding.shown:
             columns[mark] = columns.get(mark, 0) | 1 << bit
     atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in meaning.program.atoms]
-    planes = evaluate(meaning.program, atoms, len(findings)) if findings else []
+    planes = evaluate(meaning.program, atoms, len(findings)) if columns else []
     for bit, finding in enumerate(findings):
         for want in finding.wants if finding.shown else ():
             if bool(planes[want.node][0] >> bit & 1) is not want.there:

@@ -1,13 +1,17 @@
 """What rules mean as bytes: which conditions they put together, and in which order their thresholds lie.
 
 No place, no words, and no threshold itself: where one is moved and passes no other of its indicator, laws of evidence
-and so all that is proved stay as they were.
+and so all that is proved stay as they were. So it is with periods, which are held against one another wherever they
+stand; but since a new one moves all longer ones on, they are told so only of all rules together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 
+from engine.evidence import SILENCE_HOLDS
 from engine.kept import digest
 from kb.alike import Known, asks_for
 from kb.conditions import (
@@ -31,6 +35,11 @@ from kb.knowledge import Knowledge
 
 Ranks = Mapping[str, Mapping[float | str, int]]
 """For each indicator its thresholds that are numbers, each with its place among them."""
+Places = Mapping[int, int]
+"""Periods in months, each with its place among all of them."""
+NO_PLACES: Places = MappingProxyType({})
+FOREVER = 1_200
+"""Months for which a conclusion that is taken for a test speaks: longer than any period a rule asks for."""
 
 
 def shapes(knowledge: Knowledge) -> dict[str, bytes]:
@@ -38,10 +47,29 @@ def shapes(knowledge: Knowledge) -> dict[str, bytes]:
     return {rule.id: shape(rule, knowledge) for rule in knowledge.in_force}
 
 
-def shape(rule: Rule, knowledge: Knowledge) -> bytes:
-    """The same of one rule, which asks for no other tests than those in force do."""
-    told = [_shape(condition, knowledge.once(_ranks)) for condition in (rule.when, *rule.unless)]
+def shape(rule: Rule, knowledge: Knowledge, places: Places = NO_PLACES) -> bytes:
+    """The same of one rule, which asks for no other tests than those in force do.
+
+    `places`: what is told of a period in its stead.
+    """
+    told = [_shape(condition, knowledge.once(_ranks), places) for condition in (rule.when, *rule.unless)]
     return repr((rule.id, tuple(rule.head), told)).encode()
+
+
+def in_order(knowledge: Knowledge) -> Iterator[bytes]:
+    """What all rules in force mean together, with each period told by its place among all that it is held against."""
+    given = {0, SILENCE_HOLDS, FOREVER, *(one.validity for one in knowledge.vocabulary.indicators.values())}
+    asked = chain.from_iterable(map(conditions_of, knowledge.in_force))
+    places = {months: at for at, months in enumerate(sorted(given.union(chain.from_iterable(map(_periods, asked)))))}
+    yield repr(sorted(map(places.__getitem__, given))).encode()
+    yield from (shape(rule, knowledge, places) for rule in knowledge.in_force)
+
+
+def _periods(c: Condition) -> Sequence[int]:
+    """The months of a condition's own within which evidence has to be, or over which it is counted."""
+    if isinstance(c, Within | MoreThanNumbers):
+        return () if c.months is None else (c.months,)
+    return [test.window for test in _tests(c) if test.window is not None]
 
 
 def shape_below(knowledge: Knowledge, heads: Iterable[Known]) -> list[bytes]:
@@ -81,23 +109,30 @@ def _tests(c: Condition) -> Sequence[Test]:
             return ()
 
 
-def _shape(c: Condition, ranks: Ranks) -> object:
+def _shape(c: Condition, ranks: Ranks, places: Places) -> object:
     match c:
         case TestIs() | ProtectiveIs() | Corroborated():
-            return type(c).__name__, [_ranked(test, ranks) for test in _tests(c)]
+            return type(c).__name__, [_ranked(test, ranks, places) for test in _tests(c)]
         case HeadIs():
             return c.kind, c.id, c.level
         case All() | AnyOf():
-            return type(c).__name__, [_shape(part, ranks) for part in c.parts]
+            return type(c).__name__, [_shape(part, ranks, places) for part in c.parts]
         case AtLeast():
-            return c.count, [_shape(part, ranks) for part in c.parts]
-        case Within() | MoreThanNumbers() | HeldFor():
-            return type(c).__name__, c.months, _shape(c.part, ranks)
+            return c.count, [_shape(part, ranks, places) for part in c.parts]
+        case Within() | MoreThanNumbers():
+            return type(c).__name__, _placed(c.months, places), _shape(c.part, ranks, places)
+        case HeldFor():
+            return type(c).__name__, c.months, _shape(c.part, ranks, places)
         case _:
-            return type(c).__name__, _shape(c.part, ranks)
+            return type(c).__name__, _shape(c.part, ranks, places)
 
 
-def _ranked(test: Test, ranks: Ranks) -> object:
-    indicator, comparator, threshold, *others = test
+def _placed(months: int | None, places: Places) -> int | None:
+    return months if months is None else places.get(months, months)
+
+
+def _ranked(test: Test, ranks: Ranks, places: Places) -> object:
+    indicator, comparator, threshold, window, *others = test
     rank = ranks.get(indicator, {}).get(threshold)
-    return indicator, str(comparator), threshold if rank is None else ("number", rank), others
+    return (indicator, str(comparator), threshold if rank is None else ("number", rank), _placed(window, places),
+            others)
