@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from engine.assess import Asked
 from engine.bits import NOTHING, Plane, evaluate
 from engine.evidence import Evidence
 from engine.meaning.findings import Finding
@@ -14,9 +15,6 @@ from engine.planes import Column, Looking, planes_seen
 from engine.program import Group, Program
 from kb.keeping import Keep, made_anew
 from kb.model import Vocabulary
-
-if TYPE_CHECKING:
-    from engine.assess import Asked
 
 
 class Looked(NamedTuple):
