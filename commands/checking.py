@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,15 +23,20 @@ from commands.common import (
     stop,
     table_option,
 )
-from kb.files import EXAMPLES, VOCABULARY
+from kb.files import CODE_PAGES, EXAMPLES, VOCABULARY
 from kb.told import Found, Told
 
 if TYPE_CHECKING:
+    from engine.assess import Asked
     from engine.kept import Parts
+    from kb.codepages import Page
     from kb.dossier import Case
+    from kb.keeping import Keep
     from kb.knowledge import Knowledge
     from kb.model import Problem
     from kb.ruletests import RuleTest
+
+    Reading = Callable[[], tuple[Case | None, tuple[Problem, ...]]]
 
 
 FOR_PROGRAMS = ("json", "sarif")
@@ -56,13 +61,12 @@ def check(cases: tuple[Path, ...], rules: Path, vocabulary: Path, tables: tuple[
     more of a code.
     """
     from explain.render.problems import FORMATS
-    from kb.codepages import pages
 
     shipped = sorted(EXAMPLES.glob("*.yaml")) if vocabulary == VOCABULARY else []
     brief = not notes and format not in FOR_PROGRAMS
     found = _kept_or_found(rules, vocabulary, cases or shipped, tables, today, brief)
     shown = [one for one in found.told if not brief or one.level != "note"]
-    click.echo(FORMATS[format](shown, pages() if format == "sarif" else {}), nl=False)
+    click.echo(FORMATS[format](shown, _pages() if format == "sarif" else {}), nl=False)
     _end(found, strict, all_shown=len(shown) == len(found.told))
 
 
@@ -70,7 +74,6 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
                    brief: bool) -> Found:
     """Everything found, now or when the very same files were looked at before; and the parts that did not change."""
     from engine import kept
-    from kb.codepages import SOURCE
 
     asked = f"{len(cases)} {today} {brief}".encode()
     code, solver = _working_with()
@@ -78,7 +81,7 @@ def _kept_or_found(rules: Path, vocabulary: Path, cases: Sequence[Path], tables:
     def file() -> Path | None:
         given = (part for path in (*cases, *tables) for part in (shown_name(path).encode(), path.read_bytes()))
         folders = chain(kept.contents(rules), kept.contents(vocabulary))
-        return kept.place("checked", chain([asked, solver, SOURCE.read_bytes()], folders, given, code))
+        return kept.place("checked", chain([asked, solver, CODE_PAGES.read_bytes()], folders, given, code))
 
     before = file()
     try:
@@ -121,11 +124,7 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     nothing is sought that would show them.
     """
     from engine.kept import Parts, contents
-    from kb.importing.calendar import read_calendar
-    from kb.importing.kinds import read_kinds
-    from kb.judgements import read_judgements
     from kb.load import load
-    from kb.privacy import read_privacy
     from kb.rulefiles import TESTS_FOLDER
     from kb.standing import standing
 
@@ -133,11 +132,9 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
     words = parts.under(contents(vocabulary))
     written = words.under(contents(rules, but=TESTS_FOLDER))
     knowledge, problems = written.part([b"rules"], lambda: load(rules, vocabulary, words.part))
-    problems += words.part([b"beside"], lambda: (*read_privacy(vocabulary)[1], *read_calendar(vocabulary)[1],
-                                                *read_judgements(vocabulary)[1],
-                                                *read_kinds(vocabulary, knowledge.vocabulary)[1]))
+    problems += words.part([b"beside"], partial(_beside, vocabulary, knowledge))
     tests, wrong = rule_tests(rules, knowledge, whole=not problems, keep=words.part)
-    problems += _of_exercises(vocabulary, knowledge, whole=not problems)
+    problems += _of_exercises(vocabulary, knowledge, words.part, whole=not problems)
     read, others = _read(cases, tables, knowledge, words)
     found = {Told(problem) for problem in (*problems, *wrong, *others)}
     found |= _lacking(knowledge, None if wrong else tests, today, whole=not problems)
@@ -157,39 +154,72 @@ def everything_found(rules: Path, vocabulary: Path, cases: Sequence[Path] = (), 
         *([f"{aside} {'file is' if aside == 1 else 'files are'} left aside until mended"] if aside else [])]))
 
 
+def _beside(vocabulary: Path, knowledge: Knowledge) -> tuple[Problem, ...]:
+    """The problems of the files beside the vocabulary of which no rule speaks."""
+    from kb.importing.calendar import read_calendar
+    from kb.importing.kinds import read_kinds
+    from kb.judgements import read_judgements
+    from kb.privacy import read_privacy
+
+    return (*read_privacy(vocabulary)[1], *read_calendar(vocabulary)[1], *read_judgements(vocabulary)[1],
+            *read_kinds(vocabulary, knowledge.vocabulary)[1])
+
+
 def _why(parts: Parts) -> dict[str, str]:
     """Why each code matters."""
-    from kb.codepages import SOURCE, pages
-
-    return parts.part([b"why", SOURCE.read_bytes()], lambda: {code: page.why for code, page in pages().items()})
+    return parts.part([b"why", CODE_PAGES.read_bytes()], lambda: {code: page.why for code, page in _pages().items()})
 
 
-def _of_exercises(vocabulary: Path, knowledge: Knowledge, whole: bool) -> tuple[Problem, ...]:
+def _pages() -> dict[str, Page]:
+    """The page of every code; they are written in YAML, of which an answer that is kept has no need."""
+    from kb.codepages import pages
+
+    return pages()
+
+
+def _of_exercises(vocabulary: Path, knowledge: Knowledge, keep: Keep, whole: bool) -> tuple[Problem, ...]:
     """The problems of the exercises; beside rules that could not all be read, not what only follows from that."""
     from kb.exercises import read_exercises
     from kb.problems import Code
 
-    _, problems = read_exercises(vocabulary, knowledge, EXAMPLES if vocabulary == VOCABULARY else None)
+    _, problems = read_exercises(vocabulary, knowledge, EXAMPLES if vocabulary == VOCABULARY else None, keep)
     return tuple(problem for problem in problems if whole or problem.code != Code.UNKNOWN_ID)
 
 
 def _read(files: Sequence[Path], tables: Sequence[Path], knowledge: Knowledge, parts: Parts,
-          ) -> tuple[list[tuple[Case, Parts]], list[Problem]]:
-    """The cases of the files, each with where its parts may be kept, and the problems of these and of the tables."""
-    from kb.casefiles import answers_nothing, read_case
-    from kb.tables import read_table
+          ) -> tuple[list[tuple[Reading, Parts]], list[Problem]]:
+    """What gives the cases of the files, each with where its parts may be kept; and all problems, those of tables too.
 
-    read: list[tuple[Case, Parts]] = []
+    A case that was read before is fetched when it is asked for; mostly nothing is sought in it.
+    """
+    from kb.casefiles import answers_nothing, read_case
+
+    read: list[tuple[Reading, Parts]] = []
     problems: list[Problem] = []
     for path in files:
         name = shown_name(path)
         mine = parts.under(part() for part in (name.encode, path.read_bytes))
-        case, unread = mine.part([b"case"], partial(read_case, path, knowledge.vocabulary, name))
-        problems += (*unread, *(answers_nothing(case, knowledge.names()) if case and case.disagreements else ()))
-        read += [(case, mine)] if case is not None else []
+        reading = cache(partial(mine.part, [b"case"], partial(read_case, path, knowledge.vocabulary, name)))
+        there, disputed, unread = mine.part([b"of the case"], partial(_of_case, reading))
+        case = reading()[0] if disputed else None
+        problems += (*unread, *(answers_nothing(case, knowledge.names()) if case is not None else ()))
+        read += [(reading, mine)] if there else []
+    return read, problems + _of_tables(tables, knowledge)
+
+
+def _of_case(reading: Reading) -> tuple[bool, bool, tuple[Problem, ...]]:
+    """Whether there is a case, whether anybody in it disagrees with a conclusion, and the problems of its file."""
+    case, problems = reading()
+    return case is not None, case is not None and bool(case.disagreements), problems
+
+
+def _of_tables(tables: Sequence[Path], knowledge: Knowledge) -> list[Problem]:
+    from kb.tables import read_table
+
+    problems: list[Problem] = []
     for path in tables:
         problems += read_table(path, knowledge.vocabulary, shown_name(path))[1]
-    return read, problems
+    return problems
 
 
 def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date | None, whole: bool) -> set[Told]:
@@ -202,22 +232,30 @@ def _lacking(knowledge: Knowledge, tests: Sequence[RuleTest] | None, today: date
     return {Told(problem) for problem in (*upkeep(knowledge, today, whole), *few)}
 
 
-def _meaning(knowledge: Knowledge, read: Sequence[tuple[Case, Parts]], of: int, words: Parts,
+def _meaning(knowledge: Knowledge, read: Sequence[tuple[Reading, Parts]], of: int, words: Parts,
              brief: bool) -> tuple[tuple[Told, ...], str]:
     """What the rules mean, and of how many that is settled; a word on stderr meanwhile, where somebody watches.
 
     It may be kept, with the `words` on which all of it rests.
     """
-    from engine.assess import Asked
     from engine.meaning.analysis import analyse
     from explain.found import settled, told
 
     if sys.stderr.isatty():
         click.echo("working out what the rules mean ...\r", nl=False, err=True)
-    days = [Asked(case, day) for case, _ in read for day in sorted({o.known for o in case.observations})]
     analysis = analyse(knowledge, words, brief)
-    keep = {id(case): mine.part for case, mine in read}
+    sought = any(finding.wants for finding in analysis.findings)
+    cases = [(case, mine.part) for reading, mine in (read if sought else ()) if (case := reading()[0]) is not None]
+    keep = {id(case): part for case, part in cases}
+    days = _days([case for case, _ in cases]) if cases else []
     return told(analysis, knowledge, days, keep), settled(analysis, knowledge, of)
+
+
+def _days(cases: Sequence[Case]) -> list[Asked]:
+    """Every case on every day on which something in it became known."""
+    from engine.assess import Asked
+
+    return [Asked(case, day) for case in cases for day in sorted({o.known for o in case.observations})]
 
 
 def _end(found: Found, strict: bool, all_shown: bool) -> None:

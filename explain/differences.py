@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.ruletests import Came, Ran
 from explain.render.text import clean
 from explain.words import count_of, several
 from kb.conditions import Rule
 from kb.knowledge import Knowledge
 from kb.model import State
 from kb.ruletests import RuleTest, Standing
+
+if TYPE_CHECKING:
+    from engine.ruletests import Came, Ran
 
 FEWEST = 3
 """The fewest tests that every rule has: where it holds, where one premise is missing, where it is stopped."""

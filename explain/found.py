@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from engine.assess import Asked
 from engine.meaning.analysis import Analysis
 from engine.meaning.findings import Finding, Mark
 from engine.meaning.seen import Looked, seen
@@ -19,6 +19,9 @@ from kb.knowledge import Knowledge
 from kb.model import Kind, Place, Problem, State
 from kb.problems import Code, shown
 from kb.told import Told, Verdict
+
+if TYPE_CHECKING:
+    from engine.assess import Asked
 
 GUARDS = (Code.ONE_SIGNATURE, Code.TOO_FEW, Code.NUMBERS_ALONE)
 """What a single combination shows, where everything else is proved over all of them."""

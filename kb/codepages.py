@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from textwrap import fill
 from typing import NamedTuple
 
-from kb.files import HERE
+from kb.files import CODE_PAGES
 from kb.problems import CODES, WARNINGS
 from kb.yamltree import Mapping, Scalar, Tree, read_tree
 
-SOURCE = HERE / "codes.yaml"
 WIDTH = 100
 
 
@@ -36,7 +35,7 @@ class Page(NamedTuple):
 
 def pages() -> dict[str, Page]:
     """The page of every code, in their order. Raises ValueError where the file is not right, as only we can make it."""
-    tree, problems, _ = read_tree(SOURCE, SOURCE.name)
+    tree, problems, _ = read_tree(CODE_PAGES, CODE_PAGES.name)
     if problems or not isinstance(tree, Mapping):
         raise ValueError(str(problems[:1]))
     return {entry.key.text: _page(entry.key.text, entry.value) for entry in tree.entries}

@@ -222,9 +222,11 @@ def parts_of(condition: Condition) -> tuple["Condition", ...]:
 
 def walk(condition: Condition) -> Iterator[Condition]:
     """This condition and everything inside it, depth first."""
-    yield condition
-    for part in parts_of(condition):
-        yield from walk(part)
+    agenda = [condition]
+    while agenda:
+        here = agenda.pop()
+        yield here
+        agenda += parts_of(here)[::-1]
 
 
 def conditions_of(rule: Rule) -> Iterator[Condition]:

@@ -12,6 +12,7 @@ from kb.dates import read_day
 from kb.entries import by_id, listed, top
 from kb.fields import Fields
 from kb.files import EXAMPLES
+from kb.keeping import Keep, made_anew
 from kb.knowledge import Knowledge
 from kb.model import Citation, Place, Problem
 from kb.problems import Code, did_you_mean, shown, sorted_problems
@@ -64,16 +65,22 @@ class Exercise(NamedTuple):
     place: Place = Place("")
 
 
-def read_exercises(folder: Path, knowledge: Knowledge, cases: Path | None = EXAMPLES,
+def read_exercises(folder: Path, knowledge: Knowledge, cases: Path | None = EXAMPLES, keep: Keep = made_anew,
                    ) -> tuple[dict[str, Exercise], tuple[Problem, ...]]:
     """The exercises of a vocabulary folder in the order of the file, and every problem in them; none without a file.
 
-    `cases`: the folder of the cases that they may name; None: names are not looked up.
+    `cases`: the folder of the cases that they may name; None: names are not looked up. `keep`: where they may be kept,
+    with this folder on which they rest.
     """
-    problems: list[Problem] = []
-    tree = top(folder, FILE, problems, (FILE,), optional=True)
     names = None if cases is None else frozenset(path.stem for path in cases.glob("*.yaml"))
     reading = _Reading(knowledge, Subjects.of(knowledge).heads, names)
+    named = repr((list(reading.heads.items()), names and sorted(names))).encode()
+    return keep((b"exercises", named), lambda: _read(folder, reading))
+
+
+def _read(folder: Path, reading: _Reading) -> tuple[dict[str, Exercise], tuple[Problem, ...]]:
+    problems: list[Problem] = []
+    tree = top(folder, FILE, problems, (FILE,), optional=True)
     found = by_id([_exercise(fields, reading) for fields in listed(tree, FILE, problems)], problems)
     return found, sorted_problems(problems)
 

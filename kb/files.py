@@ -11,6 +11,7 @@ HERE = Path(__file__).resolve().parent
 VOCABULARY = HERE / "vocabulary"
 RULES = HERE.parent / "rules"
 EXAMPLES = HERE.parent / "examples"
+CODE_PAGES = HERE / "codes.yaml"
 
 
 def shown_name(path: Path) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kb.conditions import Comparator, HeadIs, ProtectiveIs, Rule, Test, TestIs, conditions_of
+from kb.alike import asks_for
+from kb.conditions import Comparator, ProtectiveIs, Rule, Test, TestIs, conditions_of
 from kb.knowledge import Knowledge
 from kb.model import Indicator, Place, Problem
 from kb.problems import Code, shown
@@ -43,13 +44,13 @@ def _signatures(knowledge: Knowledge) -> Iterator[Problem]:
 
 
 def _asked(knowledge: Knowledge) -> set[tuple[str, str]]:
-    return {(c.kind, c.id) for rule in knowledge.in_force for c in conditions_of(rule) if isinstance(c, HeadIs)}
+    return set().union(*asks_for(knowledge).values())
 
 
 def _indicators(knowledge: Knowledge) -> Iterator[Problem]:
     """Indicators that nothing asks for, but for those that say why they are context only."""
     words = knowledge.vocabulary
-    used = {test.indicator for test in tests_of(knowledge)} | {p.indicator for p in words.protective.values()}
+    used = {test.indicator for test in knowledge.once(tests_of)} | {p.indicator for p in words.protective.values()}
     used |= {id for caution in words.cautions.values() for id in (*caution.marks, caution.after)}
     for indicator in words.indicators.values():
         if indicator.id not in used and indicator.id not in words.protective and not indicator.context:
@@ -117,10 +118,12 @@ def tests_of(knowledge: Knowledge) -> dict[Test, Place]:
 
 
 def _thresholds(knowledge: Knowledge) -> Iterator[Problem]:
-    for test, place in tests_of(knowledge).items():
+    held: dict[str, list[float]] = {}
+    for (id, _), year in knowledge.vocabulary.years.items():
+        held.setdefault(id, []).extend(value for _, value in year.figures)
+    for test, place in knowledge.once(tests_of).items():
         indicator = knowledge.vocabulary.indicators[test.indicator]
-        figures = [value for (id, _), year in knowledge.vocabulary.years.items() if id == indicator.id
-                   for _, value in year.figures]
+        figures = held.get(indicator.id)
         if isinstance(test.threshold, str):  # without figures it could not be read
             continue
         if (decided := _settled(test, indicator)) is not None:

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from commands.checking import everything_found
-from kb.codepages import SOURCE, pages
-from kb.files import EXAMPLES
+from kb.codepages import pages
+from kb.files import CODE_PAGES, EXAMPLES
 from kb.problems import CODES
 
 ORCHARDS = EXAMPLES / "orchards"
@@ -98,4 +98,4 @@ of these. This page is built from `kb/codes.yaml`. A code is never reused.
 def test_no_code_is_used_twice_or_left_out() -> None:
     numbers = [int(code[1:]) for code in CODES]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(re.findall(r"^K\d{3}:", SOURCE.read_text(encoding="utf-8"), re.MULTILINE)) == len(numbers)
+    assert len(re.findall(r"^K\d{3}:", CODE_PAGES.read_text(encoding="utf-8"), re.MULTILINE)) == len(numbers)

@@ -131,7 +131,7 @@ def _replay(program: Program, findings: Sequence[Finding]) -> None:
         for mark in finding.shown:
             columns[mark] = columns.get(mark, 0) | 1 << bit
     atoms = [(columns.get((atom, True), 0), columns.get((atom, False), 0)) for atom, _ in program.atoms]
-    planes = evaluate(program, atoms, len(findings)) if findings else []
+    planes = evaluate(program, atoms, len(findings)) if columns else []
     for bit, finding in enumerate(findings):
         for want in finding.wants if finding.shown else ():
             if bool(planes[want.node][0] >> bit & 1) is not want.there:

@@ -90,13 +90,12 @@ class Asking:
         """Whether some combination gives two nodes different marks. Raises Undecided."""
         if self.examples.differ(one, other):
             return True
-        changed = self.changed(one, other)
         if solving.available():
-            if not self.examples.kept.columns and (soon := self._soon(changed)) is not None:
+            if not self.examples.kept.columns and (soon := self._soon(self.changed(one, other))) is not None:
                 return soon
             if self.outline.alike(one, other):
                 return False
-        return self.ever([changed])
+        return self.ever([self.changed(one, other)])
 
     def _soon(self, literal: int) -> bool | None:
         """Whether a literal ever holds, where the solver soon finds out."""

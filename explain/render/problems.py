@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from explain.render.text import WIDTH, clean
-from kb.codepages import Page
 from kb.problems import CODES
 from kb.told import Told, Verdict
 
-Render = Callable[[Sequence[Told], dict[str, Page]], str]
+if TYPE_CHECKING:
+    from kb.codepages import Page  # the pages are read where they are wanted
+
+Render = Callable[[Sequence[Told], dict[str, "Page"]], str]
 SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
