@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,14 +57,32 @@ def tell(line: str) -> None:
     print(line, flush=True)
 
 
-EDITS = (
-    ("one file of tests edited", "tests/overall.yaml", r"(?<=test: )(.+)"),
-    ("the words of a rule edited", "mechanisms/unseen-children.yaml", r"(?<=title: )(.+)"),
-    ("one rule edited", "pictures/leading-with-others.yaml", r"(?<=watch, within: )(\d+)"),
-    ("the period of a sign edited, on which much rests", "signatures/A2.yaml", r"(?<=in: )(\d+)(?= months)"),
-    ("one sign edited, on which much rests", "signatures/A2.yaml", r"(?<=at_least: )(\d+)(?= per cent)"),
+def counted(found: str, run: int) -> str:
+    """A number one higher than the time before, or words with a number."""
+    return str(int(found) + run + 1) if found.isdigit() else f"{found} {run + 1}"
+
+
+def with_a_condition(found: str, run: int) -> str:
+    """A part of a list, and after it two signatures that the rule did not ask for, other ones each time."""
+    pairs = list(combinations((f"{letter}{number}" for letter, last in (("A", 5), ("B", 4), ("C", 8))
+                               for number in range(1, last + 1)), 2))
+    one, other = pairs[(7 * run + 5) % len(pairs)]
+    return f"{found}\n        - all: [{{signature: {one}}}, {{signature: {other}}}]"
+
+
+RULE = "mechanisms/unseen-children.yaml"
+EDITS: tuple[tuple[str, str, str, Callable[[str, int], str]], ...] = (
+    ("one file of tests edited", "tests/overall.yaml", r"(?<=test: )(.+)", counted),
+    ("the words of a rule edited", RULE, r"(?<=title: )(.+)", counted),
+    ("a condition added to a rule, another one each time", RULE, r"(- {sign: average_caseload})", with_a_condition),
+    ("the period of a picture edited", "pictures/leading-with-others.yaml", r"(?<=watch, within: )(\d+)", counted),
+    ("the period of a sign edited, on which much rests", "signatures/A2.yaml", r"(?<=in: )(\d+)(?= months)", counted),
+    ("a threshold of a sign edited, on which much rests", "signatures/A2.yaml", r"(?<=at_least: )(\d+)(?= per cent)",
+     counted),
 )
-"""What is written otherwise before each run: a number one higher than the time before, or words with a number."""
+"""What is written otherwise before each run, and how."""
+NOTED = EDITS[2], EDITS[-1]
+"""Those that are measured with notes too."""
 
 
 class Taken(NamedTuple):
@@ -103,13 +122,12 @@ def measured(words: tuple[str, ...], runs: int, environment: dict[str, str],
     return f"{spread(passed, 1000, 0)} | {spread(worked, 1000, 0)} | {spread(ratios, 1, 1)}"
 
 
-def editing(path: Path, pattern: str) -> Callable[[int], None]:
+def editing(path: Path, pattern: str, instead: Callable[[str, int], str]) -> Callable[[int], None]:
     """What writes the first place of a pattern otherwise each time."""
     before, found, after = re.split(pattern, path.read_text(encoding="utf-8"), maxsplit=1)
 
     def edit(run: int) -> None:
-        instead = str(int(found) + run + 1) if found.isdigit() else f"{found} {run + 1}"
-        path.write_text(f"{before}{instead}{after}", encoding="utf-8")
+        path.write_text(f"{before}{instead(found, run)}{after}", encoding="utf-8")
 
     return edit
 
@@ -254,9 +272,12 @@ def main() -> None:
         environment = {**environment, "SIGRISK_CACHE": ""}
         rules = Path(folder) / "rules"
         shutil.copytree(ROOT / "rules", rules)
-        for name, file, pattern, *more in (*EDITS, (f"{EDITS[-1][0]}, with notes", *EDITS[-1][1:], "--notes")):
-            words = ("check", "--rules", str(rules), *more)
-            tell(f"| check, {name} | {measured(words, runs, environment, editing(rules / file, pattern))} |")
+        for more, some in (((), EDITS), (("--notes",), NOTED)):
+            for name, file, pattern, instead in some:
+                words = ("check", "--rules", str(rules), *more)
+                edit, whole = editing(rules / file, pattern, instead), (rules / file).read_text(encoding="utf-8")
+                tell(f"| check, {name}{', with notes' if more else ''} | {measured(words, runs, environment, edit)} |")
+                (rules / file).write_text(whole, encoding="utf-8")
         edit_loop(folder, runs)
     tell("\n## Questions, and a page\n")
     every_case(runs)
