@@ -268,7 +268,7 @@ def run_bench(arguments: list[str]) -> int:
     bench = ROOT / "bench" / "run.py"
     if not bench.exists():
         raise SetupError("there is no bench/run.py to run", 2)
-    ensure(["bench"])
+    ensure(["bench", "test"])  # a browser for the page, and the tables that tests make
     return hand_over(str(program("python")), str(bench), *arguments)
 
 
