@@ -7,15 +7,15 @@ import pickle
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from gc import freeze
-from multiprocessing import connection, get_context, parent_process
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from commands.common import UNREADABLE, stop
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -61,8 +61,12 @@ def some_at_once(work: Callable[[S], T], parts: Iterable[S], at_once: int) -> It
     if at_once == 1:
         yield from map(work, parts)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     with _one_thread_each(), ProcessPoolExecutor(at_once, get_context("spawn"), _begin, (pickle.dumps(work),)) as pool:
-        begun = deque[Future[T]]()
+        begun: deque[Future[T]] = deque()
         try:
             for part in parts:
                 begun.append(pool.submit(_done, part))
@@ -102,6 +106,8 @@ def _begin(work: bytes) -> None:
 
 def _end_with_parent() -> None:
     """However the parent ends: its processes would else wait for it for ever."""
+    from multiprocessing import connection, parent_process
+
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])

@@ -219,21 +219,22 @@ def _answers(found: Asked, today: Mapping[str, str], codes: Sequence[str]) -> It
     held, under = found.held, standing_under(today)
     rows, days = sum(held.rows.values()), len(found.days)
 
-    def parts(held: LongFile, at_once: int, lots: int = 1) -> Iterator[Lot]:
-        memory = found.memory if at_once == 1 else found.memory - (at_once + 1) * PROCESS_BYTES
+    def parts(held: LongFile, memory: int, at_once: int, lots: int = 1) -> Iterator[Lot]:
         for some in batches(codes, rows, days, memory, at_once, lots):
             mine = {code: under[code] for code in some}
             yield Lot(held.only([one for each in mine.values() for one in each]), mine, Roll(tuple(some), found.days))
     if found.where is None:
         at_once = 1 if held.whole is not None else processes(found.memory)
-        return some_at_once(partial(screened, found.ready), parts(held, at_once), at_once)
+        empty = (at_once + 1) * PROCESS_BYTES if at_once > 1 else 0
+        return some_at_once(partial(screened, found.ready), parts(held, found.memory - empty, at_once), at_once)
     from commands.onspark import on_spark
 
     # not even a small table goes from here to every machine
     there = opened(held.path.absolute(), found.ready, 0)._replace(name=held.name)
     if there.whole is not None:
         stop([f"sigrisk: --on spark reads Parquet: sigrisk import {held.name} -o obs.parquet"], USAGE)
-    return on_spark(found.where, partial(screened, found.ready), lambda at_once: list(parts(there, at_once, LOTS)))
+    return on_spark(found.where, partial(screened, found.ready), lambda at_once: list(
+        parts(there, found.memory, at_once, LOTS)))
 
 
 def left_aside(held: LongFile, unknown: Sequence[str]) -> None:

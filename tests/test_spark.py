@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from bench.load import write
 from cli import sigrisk
+from explain.screening import Answer, Lot
 from kb.files import VOCABULARY
 
 IN_CI = bool(os.environ.get("CI"))
@@ -58,6 +60,19 @@ def test_spark_gives_the_same_bytes_and_names_the_same_row(table: Path, kb: Path
     assert here.exit_code == there.exit_code == 3
     assert here.stderr.startswith("broken.parquet:7001:")
     assert there.stderr.splitlines()[-1] == here.stderr.splitlines()[-1]
+
+
+def test_many_tasks_at_once_do_not_make_more_lots_than_they_need(
+        table: Path, kb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process of this machine takes empty is no matter of a cluster's."""
+    made = list[int]()
+
+    def on_spark(_: str, work: Callable[[Lot], Answer], parts: Callable[[int], Sequence[Lot]]) -> list[Answer]:
+        made.append(len(parts(40)))
+        return [work(part) for part in parts(1)]
+    monkeypatch.setattr("commands.onspark.on_spark", on_spark)
+    done = run("--table", table, "--kb", kb, "--as-at", "2020-12-31", "--on", "spark", "--out", tmp_path / "out.csv")
+    assert (done.exit_code, made) == (0, [100]), done.output
 
 
 def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
